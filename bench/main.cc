@@ -1,0 +1,86 @@
+// The program: reads the command line, runs one command, turns errors into one line and a code.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "bench/commands.h"
+#include "bench/exit_codes.h"
+#include "bench/libraries_command.h"
+#include "bench/tool_info.h"
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/run/worker.h"
+#include "workloads/registry.h"
+
+namespace coresweep {
+namespace {
+
+ProgramContext ReadContext(int argc, char** argv) {
+  ProgramContext context;
+  context.arguments.assign(argv, argv + argc);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    context.environment.emplace_back(*variable);
+  }
+  return context;
+}
+
+/// The action that the command line asks for; exits (help, version, errors) by CLI11's exceptions.
+Action ParseCommandLine(int argc, char** argv) {
+  CLI::App app(
+      "coresweep measures how model inference should be spread over the CPU cores of this "
+      "container");
+  Action action;
+  app.set_version_flag("-V,--version", ToolVersion());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  DeclareRun(app, action);
+  DeclarePlan(app, action);
+  DeclareHost(app, action);
+  app.footer(
+      fmt::format("Examples:\n"
+                  "  coresweep run bench/suites/quick.json\n"
+                  "  coresweep plan --workload encoder --workers auto\n"
+                  "  coresweep host\n"
+                  "Every command has --help.\n\n{}",
+                  kExitCodeHelp));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      const int code = app.exit(error);
+      return [code](const ProgramContext&) { return code; };
+    }
+    throw UsageError(fmt::format("{} (see --help)", error.what()));
+  }
+  return action;
+}
+
+int Main(int argc, char** argv, int64_t main_ns) {
+  const std::string command = argc > 1 ? argv[1] : "";
+  // The hidden commands are for children: no options, no signal handling of the parent.
+  if (command == "worker") return WorkerMain({LoadWorkloadLibrary, MakeWorkload}, main_ns);
+  if (command == "libraries") return PrintLibraries();
+  ProgramContext context = ReadContext(argc, argv);
+  const Action action = ParseCommandLine(argc, argv);
+  StopSignal stop;
+  context.stop = &stop;
+  return action(context);
+}
+
+}  // namespace
+}  // namespace coresweep
+
+int main(int argc, char** argv) {
+  const int64_t main_ns = coresweep::NowNs();
+  try {
+    return coresweep::Main(argc, argv, main_ns);
+  } catch (const coresweep::UsageError& error) {
+    fmt::print(stderr, "coresweep: {}\n", error.what());
+    return coresweep::kExitUsage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "coresweep: {}\n", error.what());
+    return coresweep::kExitError;
+  }
+}

@@ -1,0 +1,220 @@
+#include "bench/sweep_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "harness/base/atomic_file.h"
+#include "harness/base/error.h"
+#include "harness/run/fault.h"
+#include "workloads/registry.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+/// How the words of an option become the value of its key.
+enum class Form {
+  kText,     ///< one text
+  kNumber,   ///< one number
+  kList,     ///< numbers or texts, separated by commas
+  kShape,    ///< "3,224,224", several separated by ";"
+  kOptions,  ///< name=value, may be repeated
+};
+
+struct OptionRow {
+  const char* key;
+  const char* names;
+  Form form;
+  const char* placeholder;
+  const char* help;
+  const char* group;
+};
+
+constexpr const char* kWorkloadGroup = "Workload";
+constexpr const char* kAxesGroup = "Axes (lists separated by commas)";
+constexpr const char* kTrialGroup = "Trials";
+constexpr const char* kTestGroup = "";  // hidden: faults for tests
+
+constexpr std::array<OptionRow, 23> kRows{{
+    {"workload", "-w,--workload", Form::kText, "NAME",
+     "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
+     "encoder",
+     kWorkloadGroup},
+    {"model", "-m,--model", Form::kText, "NAME|FILE",
+     "torch: mlp, resnet18 or encoder; torchscript: a .pt file", kWorkloadGroup},
+    {"inputs", "--inputs", Form::kText, "FILE",
+     "torchscript: a tensor, or a tuple of tensors, written by torch.save; the first dimension "
+     "counts "
+     "the items",
+     kWorkloadGroup},
+    {"input_shape", "--input-shape", Form::kShape, "SHAPE",
+     "torchscript: shape of one item without the batch dimension, as 3,224,224; several inputs "
+     "separated by ';'",
+     kWorkloadGroup},
+    {"input_dtype", "--input-dtype", Form::kList, "TYPE",
+     "torchscript: float32 (default), int64, …; one for all inputs or one each", kWorkloadGroup},
+    {"items", "--items", Form::kNumber, "N", "number of different items", kWorkloadGroup},
+    {"options", "--option", Form::kOptions, "KEY=VALUE",
+     "option of the workload, may be repeated; see workloads/README.md", kWorkloadGroup},
+    {"modes", "--modes", Form::kList, "MODE",
+     "processes (default), threads; the controls serial and independent are always measured",
+     kAxesGroup},
+    {"workers", "--workers", Form::kList, "N|auto", "worker processes (default auto)", kAxesGroup},
+    {"threads", "--threads", Form::kList, "N|auto", "intra-op threads of each worker (default 1)",
+     kAxesGroup},
+    {"placement", "--placement", Form::kList, "POLICY",
+     "none, compact, scatter (default none,compact)", kAxesGroup},
+    {"chunk", "--chunk", Form::kList, "N", "items that travel together (default 1,8)", kAxesGroup},
+    {"transport", "--transport", Form::kList, "NAME", "pipe, unix, shm (default shm)", kAxesGroup},
+    {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
+    {"repetitions", "--repetitions", Form::kNumber, "N",
+     "trials of each cell, each with fresh processes (default 3)", kTrialGroup},
+    {"seed", "--seed", Form::kNumber, "N", "of items, weights and order (default 1)", kTrialGroup},
+    {"credit", "--credit", Form::kNumber, "N", "chunks in flight per worker (default 2)",
+     kTrialGroup},
+    {"window_s", "--window-s", Form::kNumber, "SECONDS",
+     "least length of the measured window (default 0.5); it holds at least 4 chunks", kTrialGroup},
+    {"warmup_s", "--warmup-s", Form::kNumber, "SECONDS",
+     "least time of work before the window (default 0.1)", kTrialGroup},
+    {"startup_timeout_s", "--startup-timeout-s", Form::kNumber, "SECONDS",
+     "longest start-up of a worker (default 60)", kTrialGroup},
+    {"chunk_timeout_s", "--chunk-timeout-s", Form::kNumber, "SECONDS",
+     "longest silence of a worker that owes an answer (default: from the serial time, at least 10)",
+     kTrialGroup},
+    {"fault", "--fault", Form::kText, "KIND:CHUNK[:MS]", "fault planted in the workers",
+     kTestGroup},
+    {"fault_cell", "--fault-cell", Form::kText, "TEXT", "only in cells whose id contains this",
+     kTestGroup},
+}};
+
+const OptionRow& RowOf(const std::string& key) {
+  return *std::find_if(kRows.begin(), kRows.end(),
+                       [&](const OptionRow& row) { return key == row.key; });
+}
+
+/// The long name: "--workers".
+std::string LongName(const OptionRow& row) {
+  const std::string names = row.names;
+  return names.substr(names.find("--"));
+}
+
+/// A number where the word is one, else the word.
+Json Scalar(const std::string& word) {
+  const Json number = Json::parse(word, nullptr, false);
+  return number.is_number() ? number : Json(word);
+}
+
+Json ShapeFromWord(const std::string& word) {
+  Json shapes = Json::array();
+  std::istringstream all(word);
+  for (std::string part; std::getline(all, part, ';');) {
+    Json shape = Json::array();
+    std::istringstream sizes(part);
+    for (std::string size; std::getline(sizes, size, ',');) {
+      if (size != "scalar") shape.push_back(Scalar(size));
+    }
+    shapes.push_back(shape);
+  }
+  if (shapes.empty()) return word;
+  return shapes.size() == 1 ? shapes[0] : shapes;
+}
+
+Json OptionsFromWords(const std::vector<std::string>& words) {
+  Json options = Json::object();
+  for (const std::string& word : words) {
+    const size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError(fmt::format("--option {}: expected KEY=VALUE", word));
+    }
+    options[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+  return options;
+}
+
+Json ValueOf(const OptionRow& row, const std::vector<std::string>& words) {
+  switch (row.form) {
+    case Form::kText:
+      return words.back();
+    case Form::kNumber:
+      return Scalar(words.back());
+    case Form::kShape:
+      return ShapeFromWord(words.back());
+    case Form::kOptions:
+      return OptionsFromWords(words);
+    case Form::kList: {
+      Json list = Json::array();
+      for (const std::string& word : words)
+        list.push_back(Scalar(word));
+      return list;
+    }
+  }
+  return nullptr;
+}
+
+Json ReadSuite(const std::string& path) {
+  std::string text;
+  try {
+    text = ReadFile(path, size_t{64} << 20);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+  try {
+    return Json::parse(text, nullptr, true, /*ignore_comments=*/true);
+  } catch (const Json::parse_error& error) {
+    const std::string what = error.what();
+    const size_t detail = what.find("parse error");
+    throw UsageError(fmt::format("{}: not JSON: {}", path,
+                                 detail == std::string::npos ? what : what.substr(detail)));
+  }
+}
+
+}  // namespace
+
+void SweepOptions::Declare(CLI::App& app) {
+  app.add_option("suite", suite_, "a suite: JSON file with the keys below (see bench/suites)")
+      ->option_text("SUITE.json");
+  for (const OptionRow& row : kRows) {
+    CLI::Option* option = app.add_option(row.names, given_[row.key], row.help);
+    option->option_text(row.placeholder)->group(row.group)->allow_extra_args(false);
+    if (row.form == Form::kList) option->delimiter(',');
+  }
+}
+
+nlohmann::json SweepOptions::Requested() const {
+  Json merged = suite_.empty() ? Json::object() : ReadSuite(suite_);
+  if (!merged.is_object()) {
+    throw UsageError(suite_ + ": a suite is a JSON object of keys and values");
+  }
+  for (const auto& [key, words] : given_) {
+    if (words.empty()) continue;
+    const Json value = ValueOf(RowOf(key), words);
+    if (key == "options" && merged.contains(key) && merged[key].is_object()) {
+      merged[key].update(value);
+    } else {
+      merged[key] = value;
+    }
+  }
+  return merged;
+}
+
+SweepConfig SweepOptions::Parse() const {
+  const Json merged = Requested();
+  ConfigOrigins origins;
+  for (const auto& [key, value] : merged.items())
+    origins[key] = suite_ + ": " + key;
+  for (const auto& [key, words] : given_) {
+    if (!words.empty()) origins[key] = LongName(RowOf(key));
+  }
+  SweepConfig config = ParseConfig(merged, origins);
+  (void)ParseFault(config.fault);
+  config.workload = NormalizeSpec(config.workload);
+  CheckWorkloadSpec(config.workload);
+  return config;
+}
+
+}  // namespace coresweep

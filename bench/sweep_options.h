@@ -1,0 +1,32 @@
+// The options of `run` and `plan`: declared to CLI11, merged over the suite file, parsed once.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/core/config.h"
+
+namespace coresweep {
+
+/// Suite file and options as the user gave them.
+class SweepOptions {
+ public:
+  /// Declares the suite argument and one option for every key of a suite.
+  void Declare(CLI::App& app);
+
+  /// Reads the suite, lays the options over it, and returns both checked: also the workload, as far
+  /// as that is possible without loading it. Throws `UsageError`.
+  [[nodiscard]] SweepConfig Parse() const;
+
+  /// What was asked for, before defaults: the value of `config.requested` in the report.
+  [[nodiscard]] nlohmann::json Requested() const;
+
+ private:
+  std::string suite_;
+  std::map<std::string, std::vector<std::string>> given_;  ///< option words by key
+};
+
+}  // namespace coresweep

@@ -1,0 +1,55 @@
+#include "harness/core/cell.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace coresweep {
+namespace {
+
+constexpr std::array<std::pair<Mode, std::string_view>, 4> kModes{{
+    {Mode::kSerial, "serial"},
+    {Mode::kIndependent, "independent"},
+    {Mode::kThreads, "threads"},
+    {Mode::kProcesses, "processes"},
+}};
+
+constexpr std::array<std::string_view, 3> kTransports{"pipe", "unix", "shm"};
+
+}  // namespace
+
+std::string_view ToString(Mode mode) {
+  for (const auto& [value, name] : kModes) {
+    if (value == mode) return name;
+  }
+  return "?";
+}
+
+std::optional<Mode> ParseMode(std::string_view name) {
+  for (const auto& [value, known] : kModes) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::span<const std::string_view> TransportNames() {
+  return kTransports;
+}
+
+std::string Cell::Id() const {
+  std::string id =
+      fmt::format("{}/w{}/t{}/{}/c{}", ToString(mode), workers, threads, placement, chunk);
+  if (mode == Mode::kProcesses) id += "/" + transport;
+  return id;
+}
+
+Cell ControlOf(const Cell& cell, Mode mode) {
+  Cell control = cell;
+  control.mode = mode;
+  control.transport = "none";
+  if (mode == Mode::kSerial) control.workers = 1;
+  return control;
+}
+
+}  // namespace coresweep

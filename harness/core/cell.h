@@ -1,0 +1,58 @@
+// Cells and trials: what is measured.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace coresweep {
+
+/// How the work is run.
+enum class Mode {
+  kSerial,       ///< one process, no IPC: the baseline of every speedup
+  kIndependent,  ///< the same workers with the inputs inside them, no IPC: the upper bound
+  kThreads,      ///< one process, N threads each with its own instance of the model
+  kProcesses,    ///< dispatcher and workers over a transport
+};
+
+std::string_view ToString(Mode mode);
+std::optional<Mode> ParseMode(std::string_view name);
+/// Controls exist to judge other cells.
+[[nodiscard]] constexpr bool IsControl(Mode mode) {
+  return mode == Mode::kSerial || mode == Mode::kIndependent;
+}
+
+/// Names of the transports, in the order of their table in harness/ipc.
+std::span<const std::string_view> TransportNames();
+
+/// One combination of axis values. `workers` counts threads with an instance of their own in mode
+/// `threads`. `transport` is "none" except in mode `processes`.
+struct Cell {
+  Mode mode = Mode::kProcesses;
+  int workers = 1;
+  int threads = 1;  ///< intra-op threads of each worker
+  std::string placement = "none";
+  int64_t chunk = 1;
+  std::string transport = "none";
+
+  /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps.
+  [[nodiscard]] std::string Id() const;
+  /// Processors asked for: workers · threads.
+  [[nodiscard]] int Parallelism() const { return workers * threads; }
+  auto operator<=>(const Cell&) const = default;
+};
+
+/// The control `mode` (serial or independent) that judges `cell`: same threads, placement and
+/// chunk, and for `independent` the same workers.
+Cell ControlOf(const Cell& cell, Mode mode);
+
+/// One measured run of one cell.
+struct Trial {
+  int cell_index = 0;  ///< into Plan::cells
+  int repetition = 0;  ///< 0-based
+};
+
+}  // namespace coresweep

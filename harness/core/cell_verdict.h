@@ -1,0 +1,31 @@
+// What is to be thought of a cell's figures: its verdict and its warnings, each with a remedy.
+// Pure; used by the summary of a sweep.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/result.h"
+
+namespace coresweep {
+
+/// The trials of cells[index], in the order in which they ran.
+std::vector<const TrialResult*> TrialsOf(const SweepResult& sweep, int index);
+
+/// Verdict with its reason; the reason is empty for "ok".
+struct Judgement {
+  std::string verdict;
+  std::string reason;
+};
+
+/// The worst over the trials of cells[index]: incorrect, disordered, failed, timed_out,
+/// interrupted, throttled (more than 5 % of the quota's periods in any trial), unstable (of three
+/// or more repetitions, greatest − least exceeds 20 % of the median), ok. A cell without a trial is
+/// "interrupted" when the sweep was, else "pending".
+Judgement JudgeCell(const SweepResult& sweep, int index);
+
+/// What a reader of `cell` must know besides its verdict. `cell` is complete but for its warnings.
+std::vector<std::string> CellWarnings(const SweepResult& sweep, const CellResult& cell);
+
+}  // namespace coresweep

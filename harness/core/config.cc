@@ -1,0 +1,328 @@
+#include "harness/core/config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/error.h"
+#include "harness/core/placement.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+/// One value with the place it came from, for messages.
+class Field {
+ public:
+  Field(const Json& value, std::string where) : value_(value), where_(std::move(where)) {}
+
+  [[noreturn]] void Fail(const std::string& expected) const {
+    std::string found = value_.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (found.size() > 60) found = found.substr(0, 60) + "…";
+    throw UsageError(fmt::format("{}: expected {}, found {}", where_, expected, found));
+  }
+
+  [[nodiscard]] std::string Text() const {
+    if (!value_.is_string()) Fail("a text");
+    return value_.get<std::string>();
+  }
+
+  [[nodiscard]] int64_t Int(int64_t least, int64_t most) const {
+    const std::string expected = fmt::format("a whole number from {} to {}", least, most);
+    if (!value_.is_number_integer()) Fail(expected);
+    if (value_.is_number_unsigned() && value_.get<uint64_t>() > static_cast<uint64_t>(most)) {
+      Fail(expected);
+    }
+    const auto number = value_.get<int64_t>();
+    if (number < least || number > most) Fail(expected);
+    return number;
+  }
+
+  [[nodiscard]] uint64_t Unsigned() const {
+    if (!value_.is_number_unsigned()) Fail("a whole number, 0 or more");
+    return value_.get<uint64_t>();
+  }
+
+  [[nodiscard]] double Seconds(double least, double most) const {
+    if (!value_.is_number() || value_.get<double>() < least || value_.get<double>() > most) {
+      Fail(fmt::format("a number of seconds from {} to {}", least, most));
+    }
+    return value_.get<double>();
+  }
+
+  /// The elements of a list, or the value itself as the only one; repeats are dropped.
+  template <typename T>
+  std::vector<T> List(const std::function<T(const Field&)>& read, const char* expected) const {
+    if (!value_.is_array()) return {read(*this)};
+    if (value_.empty()) Fail(fmt::format("{}, or a list of at least one", expected));
+    std::vector<T> values;
+    for (const Json& element : value_) {
+      const T value = read(Field(element, where_));
+      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+    }
+    return values;
+  }
+
+  [[nodiscard]] const Json& json() const { return value_; }
+  [[nodiscard]] const std::string& where() const { return where_; }
+
+ private:
+  const Json& value_;
+  std::string where_;
+};
+
+CountAxis ReadCounts(const Field& field, int64_t most) {
+  const auto is_auto = [](const Json& value) { return value.is_string() && value == "auto"; };
+  const Json& json = field.json();
+  if (is_auto(json) || (json.is_array() && json.size() == 1 && is_auto(json[0]))) return {true, {}};
+  const auto read = [most](const Field& element) {
+    if (!element.json().is_number_integer()) {
+      element.Fail("a whole number or \"auto\" alone");
+    }
+    return static_cast<int>(element.Int(1, most));
+  };
+  return {false, field.List<int>(read, "a whole number or \"auto\"")};
+}
+
+template <typename Names>
+std::string OneOf(const Names& names) {
+  return fmt::format("one of {}", fmt::join(names, ", "));
+}
+
+std::string ReadPlacement(const Field& field) {
+  const PlacementPolicy* policy =
+      field.json().is_string() ? FindPlacementPolicy(field.Text()) : nullptr;
+  if (policy == nullptr) {
+    std::vector<std::string_view> names;
+    for (const PlacementPolicy& known : PlacementPolicies())
+      names.push_back(known.name);
+    field.Fail(OneOf(names));
+  }
+  return std::string(policy->name);
+}
+
+std::string ReadTransport(const Field& field) {
+  const auto names = TransportNames();
+  const std::string text = field.json().is_string() ? field.Text() : "";
+  if (std::find(names.begin(), names.end(), text) == names.end()) field.Fail(OneOf(names));
+  return text;
+}
+
+Mode ReadMode(const Field& field) {
+  const auto mode = field.json().is_string() ? ParseMode(field.Text()) : std::nullopt;
+  if (!mode) field.Fail("one of serial, independent, threads, processes");
+  return *mode;
+}
+
+std::vector<int64_t> ReadShape(const Field& field) {
+  if (!field.json().is_array()) field.Fail("the shape of one item, as 3,224,224");
+  std::vector<int64_t> shape;
+  for (const Json& size : field.json()) {
+    shape.push_back(Field(size, field.where()).Int(1, int64_t{1} << 32));
+  }
+  return shape;
+}
+
+/// A shape, or a list of shapes for a model of several inputs.
+std::vector<std::vector<int64_t>> ReadShapes(const Field& field) {
+  const Json& json = field.json();
+  if (!json.is_array() || json.empty() || !json[0].is_array()) return {ReadShape(field)};
+  std::vector<std::vector<int64_t>> shapes;
+  for (const Json& shape : json)
+    shapes.push_back(ReadShape(Field(shape, field.where())));
+  return shapes;
+}
+
+DType ReadDType(const Field& field) {
+  const auto dtype = field.json().is_string() ? ParseDType(field.Text()) : std::nullopt;
+  if (!dtype) {
+    field.Fail(
+        "one of float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, bool");
+  }
+  return *dtype;
+}
+
+std::string ReadOptionValue(const Field& field) {
+  const Json& json = field.json();
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_number() || json.is_boolean()) return json.dump();
+  field.Fail("a text, number or truth value");
+}
+
+void ReadOptions(const Field& field, WorkloadSpec& spec) {
+  if (!field.json().is_object()) field.Fail("an object of option names and values");
+  for (const auto& [key, value] : field.json().items()) {
+    spec.options[key] = ReadOptionValue(Field(value, field.where() + "." + key));
+  }
+}
+
+constexpr int64_t kMostWorkers = 4096;
+constexpr int64_t kMostThreads = 1024;
+constexpr int64_t kMostItems = int64_t{1} << 32;
+
+struct KeyRule {
+  const char* key;
+  void (*read)(const Field&, SweepConfig&);
+};
+
+/// Every key of a suite; the option of the command line has the same name with dashes.
+const std::vector<KeyRule>& Rules() {
+  static const std::vector<KeyRule> rules = {
+      {"name", [](const Field& f, SweepConfig& c) { c.name = f.Text(); }},
+      {"workload", [](const Field& f, SweepConfig& c) { c.workload.name = f.Text(); }},
+      {"model", [](const Field& f, SweepConfig& c) { c.workload.model = f.Text(); }},
+      {"inputs", [](const Field& f, SweepConfig& c) { c.workload.inputs = f.Text(); }},
+      {"input_shape", [](const Field&, SweepConfig&) {}},  // with input_dtype: ReadInputSpecs
+      {"input_dtype", [](const Field&, SweepConfig&) {}},
+      {"items", [](const Field& f, SweepConfig& c) { c.workload.items = f.Int(1, kMostItems); }},
+      {"options", [](const Field& f, SweepConfig& c) { ReadOptions(f, c.workload); }},
+      {"modes", [](const Field& f, SweepConfig& c) { c.modes = f.List<Mode>(ReadMode, "a mode"); }},
+      {"workers", [](const Field& f, SweepConfig& c) { c.workers = ReadCounts(f, kMostWorkers); }},
+      {"threads", [](const Field& f, SweepConfig& c) { c.threads = ReadCounts(f, kMostThreads); }},
+      {"placement",
+       [](const Field& f, SweepConfig& c) {
+         c.placements = f.List<std::string>(ReadPlacement, "a placement policy");
+       }},
+      {"chunk",
+       [](const Field& f, SweepConfig& c) {
+         c.chunks =
+             f.List<int64_t>([](const Field& e) { return e.Int(1, 1'000'000); }, "a whole number");
+       }},
+      {"transport",
+       [](const Field& f, SweepConfig& c) {
+         c.transports = f.List<std::string>(ReadTransport, "a transport");
+       }},
+      {"repetitions",
+       [](const Field& f, SweepConfig& c) { c.repetitions = static_cast<int>(f.Int(1, 1000)); }},
+      {"seed", [](const Field& f, SweepConfig& c) { c.seed = f.Unsigned(); }},
+      {"credit",
+       [](const Field& f, SweepConfig& c) { c.credit = static_cast<int>(f.Int(1, 256)); }},
+      {"window_s", [](const Field& f, SweepConfig& c) { c.window_s = f.Seconds(0.001, 86400); }},
+      {"warmup_s", [](const Field& f, SweepConfig& c) { c.warmup_s = f.Seconds(0, 86400); }},
+      {"startup_timeout_s",
+       [](const Field& f, SweepConfig& c) { c.startup_timeout_s = f.Seconds(0.1, 86400); }},
+      {"chunk_timeout_s",
+       [](const Field& f, SweepConfig& c) { c.chunk_timeout_s = f.Seconds(0.01, 86400); }},
+      {"fault", [](const Field& f, SweepConfig& c) { c.fault = f.Text(); }},
+      {"fault_cell", [](const Field& f, SweepConfig& c) { c.fault_cell = f.Text(); }},
+  };
+  return rules;
+}
+
+std::string Where(const ConfigOrigins& origins, const std::string& key) {
+  const auto it = origins.find(key);
+  return it == origins.end() ? key : it->second;
+}
+
+void ReadInputSpecs(const Json& merged, const ConfigOrigins& origins, WorkloadSpec& spec) {
+  if (!merged.contains("input_shape")) {
+    if (merged.contains("input_dtype")) {
+      throw UsageError(Where(origins, "input_dtype") + ": give the shape too (--input-shape)");
+    }
+    return;
+  }
+  const Field shape_field(merged["input_shape"], Where(origins, "input_shape"));
+  const auto shapes = ReadShapes(shape_field);
+  std::vector<DType> dtypes{DType::kFloat32};
+  if (merged.contains("input_dtype")) {
+    const Field field(merged["input_dtype"], Where(origins, "input_dtype"));
+    dtypes.clear();
+    if (!field.json().is_array()) dtypes.push_back(ReadDType(field));
+    for (const Json& name : field.json().is_array() ? field.json() : Json::array()) {
+      dtypes.push_back(ReadDType(Field(name, field.where())));
+    }
+    if (dtypes.size() != 1 && dtypes.size() != shapes.size()) {
+      field.Fail(fmt::format("one type, or one for each of the {} shapes", shapes.size()));
+    }
+  }
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    spec.input_specs.push_back({dtypes[dtypes.size() == 1 ? 0 : i], shapes[i]});
+  }
+}
+
+nlohmann::ordered_json AxisToJson(const CountAxis& axis) {
+  if (axis.automatic) return "auto";
+  return axis.values;
+}
+
+void InputSpecsToJson(const WorkloadSpec& spec, nlohmann::ordered_json& json) {
+  if (spec.input_specs.empty()) return;
+  auto shapes = nlohmann::ordered_json::array();
+  auto dtypes = nlohmann::ordered_json::array();
+  for (const TensorSpec& tensor : spec.input_specs) {
+    shapes.push_back(tensor.shape);
+    dtypes.push_back(ToString(tensor.dtype));
+  }
+  json["input_shape"] = shapes;
+  json["input_dtype"] = dtypes;
+}
+
+}  // namespace
+
+SweepConfig ParseConfig(const Json& merged, const ConfigOrigins& origins) {
+  if (!merged.is_object()) throw UsageError("the suite must be a JSON object of keys and values");
+  SweepConfig config;
+  for (const auto& [key, value] : merged.items()) {
+    const auto rule = std::find_if(Rules().begin(), Rules().end(),
+                                   [&key = key](const KeyRule& r) { return key == r.key; });
+    if (rule == Rules().end()) {
+      throw UsageError(fmt::format("{}: unknown key; known are {}", Where(origins, key),
+                                   fmt::join(ConfigKeys(), ", ")));
+    }
+    rule->read(Field(value, Where(origins, key)), config);
+  }
+  if (config.workload.name.empty()) {
+    throw UsageError("no workload: name one with --workload or the key \"workload\"");
+  }
+  ReadInputSpecs(merged, origins, config.workload);
+  config.workload.seed = config.seed;
+  config.workload.least_items = *std::max_element(config.chunks.begin(), config.chunks.end());
+  return config;
+}
+
+nlohmann::ordered_json ToJson(const SweepConfig& config) {
+  nlohmann::ordered_json json;
+  json["name"] = config.name;
+  json["workload"] = config.workload.name;
+  if (!config.workload.model.empty()) json["model"] = config.workload.model;
+  if (!config.workload.inputs.empty()) json["inputs"] = config.workload.inputs;
+  InputSpecsToJson(config.workload, json);
+  if (config.workload.items) json["items"] = *config.workload.items;
+  json["options"] = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : config.workload.options)
+    json["options"][key] = value;
+  json["modes"] = nlohmann::ordered_json::array();
+  for (const Mode mode : config.modes)
+    json["modes"].push_back(ToString(mode));
+  json["workers"] = AxisToJson(config.workers);
+  json["threads"] = AxisToJson(config.threads);
+  json["placement"] = config.placements;
+  json["chunk"] = config.chunks;
+  json["transport"] = config.transports;
+  json["repetitions"] = config.repetitions;
+  json["seed"] = config.seed;
+  json["credit"] = config.credit;
+  json["window_s"] = config.window_s;
+  json["warmup_s"] = config.warmup_s;
+  json["startup_timeout_s"] = config.startup_timeout_s;
+  if (config.chunk_timeout_s) json["chunk_timeout_s"] = *config.chunk_timeout_s;
+  if (!config.fault.empty()) json["fault"] = config.fault;
+  if (!config.fault_cell.empty()) json["fault_cell"] = config.fault_cell;
+  return json;
+}
+
+const std::vector<std::string>& ConfigKeys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> names;
+    for (const KeyRule& rule : Rules())
+      names.emplace_back(rule.key);
+    return names;
+  }();
+  return keys;
+}
+
+}  // namespace coresweep

@@ -1,0 +1,57 @@
+// What the user asked for: one typed struct, parsed and checked in one place.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/cell.h"
+#include "harness/core/workload.h"
+
+namespace coresweep {
+
+/// A list of counts, or `auto`: to be derived from the usable CPUs.
+struct CountAxis {
+  bool automatic = false;
+  std::vector<int> values;
+};
+
+/// One sweep as asked for; `auto` axes are not resolved yet.
+struct SweepConfig {
+  std::string name = "sweep";
+  WorkloadSpec workload;
+  std::vector<Mode> modes = {Mode::kProcesses};  ///< besides the controls, which are always there
+  CountAxis workers{true, {}};
+  CountAxis threads{false, {1}};
+  std::vector<std::string> placements = {"none", "compact"};
+  std::vector<int64_t> chunks = {1, 8};
+  std::vector<std::string> transports = {"shm"};
+  int repetitions = 3;
+  uint64_t seed = 1;
+  int credit = 2;                         ///< chunks in flight per worker
+  double window_s = 0.5;                  ///< least length of the measured window
+  double warmup_s = 0.1;                  ///< least time between the gate and the window
+  double startup_timeout_s = 60;          ///< from spawn to ready
+  std::optional<double> chunk_timeout_s;  ///< longest time without an answer; nullopt: derived
+  std::string fault;                      ///< fault to plant (tests); "" = none
+  std::string fault_cell;  ///< only in cells whose id contains this; "" = all but controls
+};
+
+/// Where a value came from, for messages: "--workers" or "quick.json: workers".
+using ConfigOrigins = std::map<std::string, std::string>;
+
+/// Reads the merged configuration (file overridden by options). Throws `UsageError` naming origin,
+/// key, what is wrong and what is accepted: unknown key, wrong type, empty list, value out of
+/// range.
+SweepConfig ParseConfig(const nlohmann::json& merged, const ConfigOrigins& origins);
+
+/// The configuration as `ParseConfig` reads it.
+nlohmann::ordered_json ToJson(const SweepConfig& config);
+
+/// Every key that `ParseConfig` knows.
+const std::vector<std::string>& ConfigKeys();
+
+}  // namespace coresweep

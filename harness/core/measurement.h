@@ -1,0 +1,113 @@
+// What one trial gave, before any statistics.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/sample_log.h"
+#include "harness/core/window_meter.h"
+#include "harness/core/workload.h"
+
+namespace coresweep {
+
+/// How a trial ended.
+enum class Outcome {
+  kOk,           ///< every answer in its place and right
+  kIncorrect,    ///< an answer differs from its reference beyond the tolerance
+  kDisordered,   ///< an answer is missing, repeated or in another's place
+  kFailed,       ///< a worker died or refused, or a system call failed
+  kTimedOut,     ///< nothing came within a time limit
+  kInterrupted,  ///< the user stopped the sweep
+};
+
+std::string_view ToString(Outcome outcome);
+
+/// Counts are of items; see harness/core/answer_checker.h for how each is found.
+struct OrderingCounts {
+  int64_t answers = 0;                ///< items answered and merged
+  int64_t missing = 0;                ///< asked for and never answered
+  int64_t duplicated = 0;             ///< answered again
+  int64_t misplaced = 0;              ///< the answer of another item
+  int64_t corrupted = 0;              ///< changed on the way, or not an answer of any item
+  int64_t completion_inversions = 0;  ///< chunks that came after a chunk with a higher number
+  int64_t max_reorder_depth = 0;      ///< most chunks that waited for an earlier one at a time
+  int64_t head_of_line_ns = 0;        ///< summed over chunks: time between arrival and merge
+
+  [[nodiscard]] bool Clean() const { return missing + duplicated + misplaced + corrupted == 0; }
+};
+
+/// Comparison with the serial reference.
+struct OutputCheck {
+  int64_t compared = 0;  ///< answers compared
+  int64_t bitwise_equal = 0;
+  int64_t outside_tolerance = 0;
+  double max_abs_diff = 0;  ///< over all compared answers; 0 when all are bitwise equal
+};
+
+/// Start-up of one worker; nanoseconds from the moment its parent asked for it.
+struct StartupTimes {
+  int64_t main_ns = 0;             ///< exec and dynamic linking of our own binary, until main
+  int64_t library_ns = 0;          ///< loading of libtorch; 0 where none is needed
+  int64_t model_ns = 0;            ///< making or loading the model
+  int64_t first_inference_ns = 0;  ///< the first chunk, cold
+  int64_t ready_ns = 0;            ///< all of it: from the request to ready, warmed
+};
+
+/// What one worker was asked for, really got and used.
+struct WorkerMeasurement {
+  int index = 0;
+  int pid = 0;
+  std::string cpus_requested;     ///< list format
+  std::string cpus_effective;     ///< read back in the worker at the end of the window
+  std::string cpus_after_warmup;  ///< the union of the masks of all its threads, after warm-up
+  int threads_requested = 1;
+  RuntimeFacts runtime;  ///< read back after warm-up
+  int os_threads = 0;    ///< tasks of the process at the end
+  StartupTimes startup;
+  int64_t chunks = 0;
+  int64_t items = 0;
+  double items_in_window = 0;
+  int64_t cpu_ns = 0;  ///< CPU time from the gate to the end
+  int64_t voluntary_switches = 0;
+  int64_t involuntary_switches = 0;
+  int64_t max_rss_bytes = 0;
+};
+
+/// The harness's own cost in the parent, from the gate to the end of the drain.
+struct DispatcherUse {
+  int64_t cpu_ns = 0;
+  int64_t wall_ns = 0;
+  int64_t check_ns = 0;  ///< of it: digests and comparisons
+  int64_t wakeups = 0;   ///< times it slept and was woken
+};
+
+/// Throttling of the container over the trial, from cpu.stat at the level that binds.
+struct ThrottleDelta {
+  int64_t periods = 0;
+  int64_t throttled_periods = 0;
+  int64_t throttled_ns = 0;
+};
+
+struct TrialMeasurement {
+  Outcome outcome = Outcome::kOk;
+  std::string message;  ///< for every outcome but kOk: what, where, what to do
+  int64_t gate_ns = 0;  ///< when the workers were released
+  Window window;
+  int64_t drained_ns = 0;  ///< last answer
+  double items_in_window = 0;
+  int64_t chunks = 0;  ///< answered, from gate to drain
+  std::vector<ChunkSample> samples;
+  uint64_t samples_total = 0;
+  uint64_t sample_stride = 1;
+  OrderingCounts ordering;
+  OutputCheck output;
+  std::vector<WorkerMeasurement> workers;
+  std::optional<DispatcherUse> dispatcher;  ///< mode `processes` only
+  std::optional<ThrottleDelta> throttle;    ///< nullopt: not readable
+  std::vector<std::string> warnings;
+};
+
+}  // namespace coresweep

@@ -1,0 +1,154 @@
+#include "harness/core/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace coresweep {
+namespace {
+
+/// Spawn, dynamic linking, model and warm-up of one trial, as seen with Debian's libtorch.
+constexpr double kStartupSeconds = 0.7;
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same order on every platform, unlike std::shuffle.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t Next() {
+    uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+  }
+
+ private:
+  uint64_t state_;
+};
+
+void Shuffle(std::vector<Trial>& trials, size_t first, Random& random) {
+  for (size_t i = trials.size() - 1; i > first; --i) {  // Fisher and Yates
+    std::swap(trials[i], trials[first + random.Next() % (i - first + 1)]);
+  }
+}
+
+std::vector<Trial> MakeTrials(const Plan& plan) {
+  std::vector<Trial> trials;
+  if (plan.cells.empty()) return trials;
+  Random random(plan.config.seed);
+  for (int repetition = 0; repetition < plan.config.repetitions; ++repetition) {
+    const size_t first = trials.size();
+    for (size_t i = 0; i < plan.cells.size(); ++i) {
+      trials.push_back({static_cast<int>(i), repetition});
+    }
+    Shuffle(trials, first, random);
+  }
+  return trials;
+}
+
+/// Calls `visit` for every combination of the axes that `mode` knows.
+template <typename Visit>
+void ForEachCell(const SweepConfig& config, Mode mode, Visit visit) {
+  const std::vector<std::string> no_transport{"none"};
+  const std::vector<int> one_worker{1};
+  const auto& transports = mode == Mode::kProcesses ? config.transports : no_transport;
+  const auto& workers = mode == Mode::kSerial ? one_worker : config.workers.values;
+  for (const int worker_count : workers) {
+    for (const int threads : config.threads.values) {
+      for (const std::string& placement : config.placements) {
+        for (const int64_t chunk : config.chunks) {
+          for (const std::string& transport : transports) {
+            visit(Cell{mode, worker_count, threads, placement, chunk, transport});
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The asked-for cells with their controls, each once: controls first.
+std::vector<Cell> AllCells(const SweepConfig& config) {
+  std::vector<Cell> asked;
+  for (const Mode mode : config.modes) {
+    ForEachCell(config, mode, [&](const Cell& cell) { asked.push_back(cell); });
+  }
+  std::vector<Cell> cells;
+  std::set<Cell> seen;
+  const auto add = [&](const Cell& cell) {
+    if (seen.insert(cell).second) cells.push_back(cell);
+  };
+  for (const Mode control : {Mode::kSerial, Mode::kIndependent}) {
+    for (const Cell& cell : asked) {
+      if (control == Mode::kIndependent && cell.mode == Mode::kSerial) continue;
+      add(ControlOf(cell, control));
+    }
+  }
+  for (const Cell& cell : asked)
+    add(cell);
+  return cells;
+}
+
+}  // namespace
+
+std::vector<int> AutoCounts(int usable) {
+  std::set<int> counts{usable};
+  for (int power = 1; power <= usable; power *= 2)
+    counts.insert(power);
+  if (usable > 1) counts.insert(usable - 1);
+  counts.insert(std::max(1, usable * 3 / 4));
+  return {counts.begin(), counts.end()};
+}
+
+Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
+  Plan plan;
+  plan.config = config;
+  const int usable = facts.UsableCpus();
+  const bool automatic = config.workers.automatic || config.threads.automatic;
+  if (config.workers.automatic) plan.config.workers = {false, AutoCounts(usable)};
+  if (config.threads.automatic) plan.config.threads = {false, AutoCounts(usable)};
+  for (const Cell& cell : AllCells(plan.config)) {
+    if (automatic && cell.Parallelism() > usable) {
+      plan.skipped.push_back(
+          {cell, fmt::format("{} workers × {} threads are more than the usable CPUs ({}); "
+                             "give --workers and --threads as numbers to measure it all the same",
+                             cell.workers, cell.threads, facts.BindingLimit())});
+      continue;
+    }
+    const PlacementPolicy* policy = FindPlacementPolicy(cell.placement);
+    plan.cells.push_back({cell, policy->place(facts.topology, {cell.workers, cell.threads})});
+  }
+  plan.trials = MakeTrials(plan);
+  plan.estimated_s = EstimateSeconds(plan);
+  return plan;
+}
+
+void SkipCells(Plan& plan, const std::function<std::string(const PlannedCell&)>& why) {
+  std::vector<PlannedCell> kept;
+  for (PlannedCell& planned : plan.cells) {
+    std::string reason = why(planned);
+    if (reason.empty()) {
+      kept.push_back(std::move(planned));
+    } else {
+      plan.skipped.push_back({planned.cell, std::move(reason)});
+    }
+  }
+  plan.cells = std::move(kept);
+  plan.trials = MakeTrials(plan);
+  plan.estimated_s = EstimateSeconds(plan);
+}
+
+double EstimateSeconds(const Plan& plan) {
+  const double per_trial = kStartupSeconds + plan.config.warmup_s + plan.config.window_s;
+  return per_trial * static_cast<double>(plan.trials.size());
+}
+
+int ControlIndex(const Plan& plan, int index, Mode control) {
+  const Cell wanted = ControlOf(plan.cells[static_cast<size_t>(index)].cell, control);
+  for (size_t i = 0; i < plan.cells.size(); ++i) {
+    if (plan.cells[i].cell == wanted) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace coresweep

@@ -1,0 +1,56 @@
+// From configuration and host to cells and trials.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/cell.h"
+#include "harness/core/config.h"
+#include "harness/core/host_facts.h"
+#include "harness/core/placement.h"
+
+namespace coresweep {
+
+/// A cell that will not be measured, and why.
+struct SkippedCell {
+  Cell cell;
+  std::string reason;
+};
+
+/// A cell with what it needs to run.
+struct PlannedCell {
+  Cell cell;
+  Placement placement;
+};
+
+struct Plan {
+  SweepConfig config;              ///< effective: `auto` resolved
+  std::vector<PlannedCell> cells;  ///< controls included, in the order of the axes
+  std::vector<SkippedCell> skipped;
+  std::vector<Trial> trials;  ///< repetition after repetition, each shuffled by the seed
+  double estimated_s = 0;     ///< see `EstimateSeconds`
+};
+
+/// Powers of two up to `usable`, ¾ of it, all but one and all; ascending, without repeats, each
+/// >= 1.
+std::vector<int> AutoCounts(int usable);
+
+/// Cross product of the axes plus the controls every cell needs. Pure. Combinations of `auto`
+/// values whose workers · threads exceed the usable CPUs are skipped; explicit ones are kept and
+/// their placement is marked oversubscribed.
+Plan MakePlan(const SweepConfig& config, const HostFacts& facts);
+
+/// Moves every cell for which `why` gives a reason (not "") from `plan.cells` to `plan.skipped`,
+/// and makes the trials anew. A cell whose control goes keeps its place without that ratio.
+void SkipCells(Plan& plan, const std::function<std::string(const PlannedCell&)>& why);
+
+/// Lower bound of the sweep's time: start-up, warm-up and window of every trial. The window grows
+/// when a chunk takes long, which is only known when the workload runs.
+double EstimateSeconds(const Plan& plan);
+
+/// The control that judges cells[index], as an index into `plan.cells`; -1 when it has none.
+int ControlIndex(const Plan& plan, int index, Mode control);
+
+}  // namespace coresweep

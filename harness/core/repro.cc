@@ -1,0 +1,83 @@
+#include "harness/core/repro.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace coresweep {
+namespace {
+
+std::string Quote(const std::string& text) {
+  const auto plain = [](char c) {
+    return std::string_view(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:=+%@")
+               .find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Collects "--name value" pairs.
+class CommandLine {
+ public:
+  explicit CommandLine(std::string start) : text_(std::move(start)) {}
+  template <typename T>
+  void Add(std::string_view option, const T& value) {
+    text_ += fmt::format(" {} {}", option, Quote(fmt::format("{}", value)));
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void AddWorkload(CommandLine& line, const WorkloadSpec& spec) {
+  line.Add("--workload", spec.name);
+  if (!spec.model.empty()) line.Add("--model", spec.model);
+  if (!spec.inputs.empty()) line.Add("--inputs", spec.inputs);
+  if (!spec.input_specs.empty()) {
+    std::vector<std::string> shapes;
+    std::vector<std::string_view> dtypes;
+    for (const TensorSpec& tensor : spec.input_specs) {
+      shapes.push_back(tensor.shape.empty() ? "scalar"
+                                            : fmt::format("{}", fmt::join(tensor.shape, ",")));
+      dtypes.push_back(ToString(tensor.dtype));
+    }
+    line.Add("--input-shape", fmt::format("{}", fmt::join(shapes, ";")));
+    line.Add("--input-dtype", fmt::format("{}", fmt::join(dtypes, ",")));
+  }
+  if (spec.items) line.Add("--items", *spec.items);
+  for (const auto& [key, value] : spec.options)
+    line.Add("--option", key + "=" + value);
+}
+
+}  // namespace
+
+std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
+  CommandLine line("coresweep run");
+  AddWorkload(line, config.workload);
+  line.Add("--modes", ToString(cell.mode));
+  line.Add("--workers", cell.workers);
+  line.Add("--threads", cell.threads);
+  line.Add("--placement", cell.placement);
+  line.Add("--chunk", cell.chunk);
+  if (cell.mode == Mode::kProcesses) line.Add("--transport", cell.transport);
+  line.Add("--credit", config.credit);
+  line.Add("--repetitions", config.repetitions);
+  line.Add("--seed", config.seed);
+  line.Add("--window-s", config.window_s);
+  line.Add("--warmup-s", config.warmup_s);
+  line.Add("--startup-timeout-s", config.startup_timeout_s);
+  if (config.chunk_timeout_s) line.Add("--chunk-timeout-s", *config.chunk_timeout_s);
+  if (!config.fault.empty()) line.Add("--fault", config.fault);
+  if (!config.fault_cell.empty()) line.Add("--fault-cell", config.fault_cell);
+  return line.text();
+}
+
+}  // namespace coresweep

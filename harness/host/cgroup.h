@@ -1,0 +1,46 @@
+// What the control groups of this process allow: CPU quota, memory limit, throttling. Reads cgroup
+// v1, v2 and hybrids of both, below any root, so that tests can show it other machines.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/host_facts.h"
+#include "harness/core/measurement.h"
+
+namespace coresweep {
+
+/// Limits are the tightest over all levels from the process's own cgroup up to the mount point; on
+/// a tie the level nearest the process. `source` is the file as the container names it.
+struct CgroupFacts {
+  int cpu_version = 0;                     ///< of the cpu controller: 1, 2 or 0 = not visible
+  std::optional<Limit<double>> cpu_quota;  ///< CPUs' worth of time; nullopt: none that is visible
+  std::optional<Limit<uint64_t>> memory_limit_bytes;
+  /// cpu.stat of the level whose quota binds, else of the nearest level that has one; includes the
+  /// root it was read below. "" = none.
+  std::string cpu_stat_path;
+  std::vector<std::string> warnings;  ///< files that were ignored and why
+};
+
+/// Reads `root`/proc/self/{cgroup,mountinfo} and the files they lead to. Never throws on what these
+/// hold: what is missing is no limit, what cannot be understood is ignored with a warning. A limit
+/// above the mount point (private cgroup namespace) is invisible here.
+CgroupFacts ReadCgroups(const std::filesystem::path& root = "/");
+
+/// Counters of a cpu.stat file since the cgroup was made.
+struct ThrottleCounters {
+  int64_t nr_periods = 0;
+  int64_t nr_throttled = 0;  ///< periods in which the quota ran out
+  int64_t throttled_ns = 0;  ///< summed over CPUs
+};
+
+/// Reads v1 and v2 files; nullopt when the file is missing or has no such counters.
+std::optional<ThrottleCounters> ReadThrottle(const std::string& cpu_stat_path);
+
+/// `after` - `before`, each count at least 0.
+ThrottleDelta Difference(const ThrottleCounters& before, const ThrottleCounters& after);
+
+}  // namespace coresweep

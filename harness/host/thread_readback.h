@@ -1,0 +1,21 @@
+// What the threads of this process really got: their masks and their number. Used by workers after
+// warm-up and at the end, because libraries start and bind threads of their own.
+#pragma once
+
+#include <vector>
+
+#include "harness/base/cpu_set.h"
+
+namespace coresweep {
+
+/// Affinity mask of every thread of this process, in the order of their ids. A thread that ends
+/// meanwhile is left out. Throws `Error` without /proc.
+std::vector<CpuSet> AffinityOfEachThread();
+
+/// The union of `AffinityOfEachThread`: every CPU some thread may run on.
+CpuSet AffinityOfAllThreads();
+
+/// Threads of this process, the main thread included. Throws `Error` without /proc.
+int CountThreads();
+
+}  // namespace coresweep

@@ -1,0 +1,55 @@
+#include "harness/ipc/transports.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+
+#include "harness/base/error.h"
+#include "harness/ipc/shm_transport.h"
+#include "harness/ipc/stream_transports.h"
+
+namespace coresweep {
+namespace {
+
+constexpr std::array<TransportEntry, 3> kTransports{{
+    {"pipe", "two pipes; payload copied in and out by the kernel", 2, OpenPipes, AttachPipes},
+    {"unix", "a Unix stream socket pair; payload copied in and out by the kernel", 1, OpenUnix,
+     AttachUnix},
+    {"shm", "rings in a sealed memfd; payload copied once, answers computed in place", 2, OpenShm,
+     AttachShm},
+}};
+
+}  // namespace
+
+std::span<const TransportEntry> TransportTable() {
+  return kTransports;
+}
+
+const TransportEntry& FindTransport(std::string_view name) {
+  for (const TransportEntry& entry : kTransports) {
+    if (entry.name == name) return entry;
+  }
+  throw Error(fmt::format("no transport is called {}", name));
+}
+
+size_t SharedBytes(std::string_view transport, const ChannelShape& shape) {
+  return transport == "shm" ? ShmArenaBytes(shape) : 0;
+}
+
+void CheckHeader(const ChunkHeader& header, const ChannelShape& shape, size_t most_bytes) {
+  if (header.magic != ChunkHeader::kMagic ||
+      (header.kind != MessageKind::kChunk && header.kind != MessageKind::kStop)) {
+    throw Error("malformed message: not a chunk header");
+  }
+  if (header.generation != shape.generation) {
+    throw Error(fmt::format("malformed message: generation {} where {} is due", header.generation,
+                            shape.generation));
+  }
+  if (header.payload_bytes > most_bytes) {
+    throw Error(fmt::format("malformed message: {} bytes of payload where {} fit",
+                            header.payload_bytes, most_bytes));
+  }
+}
+
+}  // namespace coresweep

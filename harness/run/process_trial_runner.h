@@ -1,0 +1,60 @@
+// Trials on real processes.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "harness/core/config.h"
+#include "harness/core/host_facts.h"
+#include "harness/ipc/start_gate.h"
+#include "harness/run/reference.h"
+#include "harness/run/trial_runner.h"
+#include "harness/run/worker_pool.h"
+
+namespace coresweep {
+
+/// Given the answers of the first pass over the items, in input order, of a trial of mode
+/// `processes` that ended well.
+using OutputSink = std::function<void(const Cell&, const std::vector<std::byte>& answers)>;
+
+/// What the trials of one sweep share; everything outlives the runner.
+struct TrialEnvironment {
+  const ProcessContext& context;
+  const SweepConfig& config;
+  const HostFacts& facts;
+  const ReferenceData& reference;
+  OutputSink save_outputs;  ///< empty: outputs are not kept
+};
+
+class ProcessTrialRunner final : public TrialRunner {
+ public:
+  explicit ProcessTrialRunner(const TrialEnvironment& environment) : env_(environment) {}
+  TrialMeasurement Run(const PlannedCell& planned, const Trial& trial) override;
+
+ private:
+  void RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement);
+  void RunDriven(const PlannedCell& planned, TrialMeasurement& measurement);
+
+  [[nodiscard]] WorkerSetup BaseSetup(const Cell& cell) const;
+  [[nodiscard]] Schedule OpenGate(const Cell& cell, StartGate& gate,
+                                  TrialMeasurement& measurement) const;
+  [[nodiscard]] int64_t ChunkTimeoutNs(const Cell& cell) const;
+  [[nodiscard]] int64_t StartupTimeoutNs() const;
+
+  TrialEnvironment env_;
+};
+
+/// Sizes of one connection in a cell: the largest chunk each way, the credit, and a busy wait only
+/// where each worker thread and the dispatcher have a CPU of their own.
+ChannelShape ShapeOf(const Cell& cell, const SweepConfig& config, const WorkloadInfo& info,
+                     int usable_cpus);
+
+/// "" or why `cell` cannot be measured: a chunk size that the workload refuses, or shared memory
+/// beyond half of the usable memory.
+std::string WhyImpossible(const Cell& cell, const SweepConfig& config, const HostFacts& facts,
+                          const ReferenceData& reference);
+
+/// Outcome and message of a trial that ran to its end: from its counts.
+void Judge(TrialMeasurement& measurement);
+
+}  // namespace coresweep

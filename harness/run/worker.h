@@ -1,0 +1,16 @@
+// The body of every child process of the program.
+#pragma once
+
+#include <cstdint>
+
+#include "harness/run/instance.h"
+
+namespace coresweep {
+
+/// Runs the role that the parent sends over `kControlFd` and returns the exit code: 0, or 1 after
+/// an error that was reported over the control connection. `main_ns`: NowNs() at the start of main.
+/// Order: die with the parent, bind, load libraries, make and warm the instances, read back, say
+/// ready, wait for the gate, work, report.
+int WorkerMain(const WorkloadRuntime& runtime, int64_t main_ns);
+
+}  // namespace coresweep

@@ -1,0 +1,140 @@
+#include "harness/run/worker_pool.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "harness/base/clock.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kGraceMs = 2000;
+
+constexpr std::array<std::string_view, 6> kThreadVariables{
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+    "MKL_NUM_THREADS", "BLIS_NUM_THREADS",     "VECLIB_MAXIMUM_THREADS"};
+
+bool Sets(const std::string& variable, std::string_view name) {
+  return variable.size() > name.size() && variable[name.size()] == '=' &&
+         variable.compare(0, name.size(), name) == 0;
+}
+
+void Poll(std::vector<pollfd>& watched, int timeout_ms) {
+  if (::poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) ThrowErrno("poll");
+}
+
+}  // namespace
+
+std::vector<std::string> WorkerEnvironment(const std::vector<std::string>& base, int threads) {
+  std::vector<std::string> environment;
+  for (const std::string& variable : base) {
+    if (std::none_of(kThreadVariables.begin(), kThreadVariables.end(),
+                     [&](std::string_view name) { return Sets(variable, name); })) {
+      environment.push_back(variable);
+    }
+  }
+  for (const std::string_view name : kThreadVariables) {
+    environment.push_back(fmt::format("{}={}", name, threads));
+  }
+  return environment;
+}
+
+void WorkerPool::Spawn(WorkerSetup setup, std::vector<InheritedFd> fds) {
+  auto [ours, theirs] = ControlEnd::MakePair();
+  setup.parent_pid = getpid();
+  setup.spawned_ns = NowNs();
+  ours.Send(ToJson(setup).dump());  // kept by the socket until the child reads it
+  fds.push_back({theirs.fd(), kControlFd});
+  SpawnOptions options;
+  options.program = context_.program;
+  options.arguments = {"coresweep", "worker"};
+  options.environment = WorkerEnvironment(context_.environment, setup.threads);
+  options.fds = std::move(fds);
+  members_.push_back({setup.index, ChildProcess::Spawn(options), std::move(ours)});
+}
+
+std::string WorkerPool::Name(size_t i) const {
+  return fmt::format("worker {} (pid {})", members_[i].index, members_[i].child.pid());
+}
+
+std::optional<ControlMessage> WorkerPool::Read(size_t i, Deadline deadline) {
+  std::optional<ControlMessage> message;
+  try {
+    message = members_[i].control.Receive(deadline);
+  } catch (const Error&) {
+    FailDead(i, "before it was done");
+  }
+  if (!message) return std::nullopt;
+  const Json json = Json::parse(message->text);
+  if (json.at("kind") == "error") {
+    throw TrialFailure(Outcome::kFailed,
+                       fmt::format("{}: {}", Name(i), json.at("message").get<std::string>()));
+  }
+  return message;
+}
+
+std::vector<ControlMessage> WorkerPool::AwaitAll(const std::string& kind, Deadline deadline,
+                                                 const std::string& doing) {
+  std::vector<ControlMessage> messages(size());
+  std::vector<bool> come(size(), false);
+  while (true) {
+    std::vector<pollfd> watched{{context_.stop ? context_.stop->fd() : -1, POLLIN, 0}};
+    for (size_t i = 0; i < size(); ++i) {
+      watched.push_back({come[i] ? -1 : control_fd(i), POLLIN, 0});
+      watched.push_back({come[i] ? -1 : pidfd(i), POLLIN, 0});
+    }
+    const auto late = std::find(come.begin(), come.end(), false);
+    if (late == come.end()) return messages;
+    if (deadline.Passed()) {
+      const auto i = static_cast<size_t>(late - come.begin());
+      throw TrialFailure(Outcome::kTimedOut,
+                         fmt::format("{} did not finish {} in time", Name(i), doing));
+    }
+    Poll(watched, deadline.RemainingMs());
+    CheckStop();
+    for (size_t i = 0; i < size(); ++i) {
+      if (watched[1 + 2 * i].revents != 0) {
+        auto message = Read(i, deadline);
+        if (!message || Json::parse(message->text).at("kind") != kind) continue;
+        messages[i] = std::move(*message);
+        come[i] = true;
+      } else if (watched[2 + 2 * i].revents != 0) {
+        FailDead(i, "while " + doing);
+      }
+    }
+  }
+}
+
+void WorkerPool::FailDead(size_t i, const std::string& holding) {
+  ChildProcess& child = members_[i].child;
+  const std::string name = Name(i);
+  auto exit = child.WaitFor(kGraceMs);
+  if (!exit) {
+    throw TrialFailure(Outcome::kFailed, name + " closed its connection " + holding);
+  }
+  throw TrialFailure(Outcome::kFailed, fmt::format("{} {} {}", name, exit->Describe(), holding));
+}
+
+void WorkerPool::CheckStop() const {
+  if (context_.stop != nullptr && context_.stop->Poll() != 0) {
+    throw TrialFailure(Outcome::kInterrupted, "interrupted by a signal");
+  }
+}
+
+void WorkerPool::Finish() {
+  const Deadline deadline = Deadline::After(kGraceMs * kNsPerMs);
+  for (Member& member : members_)
+    (void)member.child.WaitFor(deadline.RemainingMs());
+  members_.clear();  // kills and reaps the rest
+}
+
+}  // namespace coresweep

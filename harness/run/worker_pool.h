@@ -1,0 +1,83 @@
+// The children of one trial, from spawn to reaping, as the parent sees them.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/base/child_process.h"
+#include "harness/base/error.h"
+#include "harness/base/stop_signal.h"
+#include "harness/core/measurement.h"
+#include "harness/ipc/control.h"
+#include "harness/run/worker_setup.h"
+
+namespace coresweep {
+
+/// How children are made.
+struct ProcessContext {
+  std::string program = "/proc/self/exe";  ///< the program itself
+  std::vector<std::string> environment;    ///< of the parent, "NAME=value"
+  StopSignal* stop = nullptr;              ///< watched during every wait; not owned
+};
+
+/// Ends a trial with an outcome: data for the sweep, which goes on.
+class TrialFailure : public Error {
+ public:
+  TrialFailure(Outcome outcome, const std::string& what) : Error(what), outcome_(outcome) {}
+  [[nodiscard]] Outcome outcome() const { return outcome_; }
+
+ private:
+  Outcome outcome_;
+};
+
+/// `base` with the thread counts of the OpenMP and BLAS runtimes set to `threads`, so that they are
+/// right from the loading of the libraries on.
+std::vector<std::string> WorkerEnvironment(const std::vector<std::string>& base, int threads);
+
+/// Kills and reaps what still runs when it goes.
+class WorkerPool {
+ public:
+  explicit WorkerPool(const ProcessContext& context) : context_(context) {}
+
+  /// Starts a child with the hidden command `worker`; it inherits `fds` besides its control
+  /// connection. Does not wait, so that children start side by side.
+  void Spawn(WorkerSetup setup, std::vector<InheritedFd> fds);
+
+  [[nodiscard]] size_t size() const { return members_.size(); }
+  [[nodiscard]] int control_fd(size_t i) const { return members_[i].control.fd(); }
+  [[nodiscard]] int pidfd(size_t i) const { return members_[i].child.pidfd(); }
+  /// "worker 1 (pid 4711)".
+  [[nodiscard]] std::string Name(size_t i) const;
+
+  /// Reads one message of child `i`. Throws `TrialFailure` when it is an error report or when the
+  /// child closed the connection; waits until `deadline` at most, nullopt then.
+  std::optional<ControlMessage> Read(size_t i, Deadline deadline);
+
+  /// Waits for one message of kind `kind` from every child, in any order; `doing` completes "…
+  /// while {doing}". Throws `TrialFailure`: an error report, a death, a stop signal, the deadline.
+  std::vector<ControlMessage> AwaitAll(const std::string& kind, Deadline deadline,
+                                       const std::string& doing);
+
+  /// Child `i` has ended or closed its connection: throws `TrialFailure` saying how; `holding`
+  /// completes "… ended {holding}", for example "while it held chunks 3, 4".
+  [[noreturn]] void FailDead(size_t i, const std::string& holding);
+
+  /// Throws `TrialFailure` kInterrupted when a stop signal came.
+  void CheckStop() const;
+
+  /// Reaps children that have finished their work; those that linger are killed.
+  void Finish();
+
+ private:
+  struct Member {
+    int index;
+    ChildProcess child;
+    ControlEnd control;
+  };
+
+  const ProcessContext& context_;
+  std::vector<Member> members_;
+};
+
+}  // namespace coresweep

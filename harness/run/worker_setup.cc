@@ -1,0 +1,277 @@
+#include "harness/run/worker_setup.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+template <typename T>
+Json OrNull(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+template <typename T>
+std::optional<T> Optional(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return json.get<T>();
+}
+
+Json TensorsToJson(const std::vector<TensorSpec>& tensors) {
+  Json list = Json::array();
+  for (const TensorSpec& tensor : tensors) {
+    list.push_back({{"dtype", ToString(tensor.dtype)}, {"shape", tensor.shape}});
+  }
+  return list;
+}
+
+std::vector<TensorSpec> TensorsFromJson(const Json& list) {
+  std::vector<TensorSpec> tensors;
+  for (const Json& json : list) {
+    tensors.push_back({ParseDType(json.at("dtype").get<std::string>()).value(),
+                       json.at("shape").get<std::vector<int64_t>>()});
+  }
+  return tensors;
+}
+
+Json SpecToJson(const WorkloadSpec& spec) {
+  return {{"name", spec.name},
+          {"model", spec.model},
+          {"inputs", spec.inputs},
+          {"input_specs", TensorsToJson(spec.input_specs)},
+          {"options", spec.options},
+          {"items", OrNull(spec.items)},
+          {"least_items", spec.least_items},
+          {"seed", spec.seed}};
+}
+
+WorkloadSpec SpecFromJson(const Json& json) {
+  WorkloadSpec spec;
+  spec.name = json.at("name");
+  spec.model = json.at("model");
+  spec.inputs = json.at("inputs");
+  spec.input_specs = TensorsFromJson(json.at("input_specs"));
+  spec.options = json.at("options").get<std::map<std::string, std::string>>();
+  spec.items = Optional<int64_t>(json.at("items"));
+  spec.least_items = json.at("least_items");
+  spec.seed = json.at("seed");
+  return spec;
+}
+
+Json ShapeToJson(const ChannelShape& shape) {
+  return {{"request_bytes", shape.request_bytes},
+          {"answer_bytes", shape.answer_bytes},
+          {"credit", shape.credit},
+          {"generation", shape.generation},
+          {"spin_ns", shape.spin_ns}};
+}
+
+ChannelShape ShapeFromJson(const Json& json) {
+  ChannelShape shape;
+  shape.request_bytes = json.at("request_bytes");
+  shape.answer_bytes = json.at("answer_bytes");
+  shape.credit = json.at("credit");
+  shape.generation = json.at("generation");
+  shape.spin_ns = json.at("spin_ns");
+  return shape;
+}
+
+Json ToleranceToJson(Tolerance tolerance) {
+  return {{"absolute", tolerance.absolute}, {"relative", tolerance.relative}};
+}
+
+Tolerance ToleranceFromJson(const Json& json) {
+  return {json.at("absolute"), json.at("relative")};
+}
+
+Json StartupToJson(const StartupTimes& startup) {
+  return {{"main_ns", startup.main_ns},
+          {"library_ns", startup.library_ns},
+          {"model_ns", startup.model_ns},
+          {"first_inference_ns", startup.first_inference_ns},
+          {"ready_ns", startup.ready_ns}};
+}
+
+StartupTimes StartupFromJson(const Json& json) {
+  StartupTimes startup;
+  startup.main_ns = json.at("main_ns");
+  startup.library_ns = json.at("library_ns");
+  startup.model_ns = json.at("model_ns");
+  startup.first_inference_ns = json.at("first_inference_ns");
+  startup.ready_ns = json.at("ready_ns");
+  return startup;
+}
+
+}  // namespace
+
+Json ToJson(const WorkerSetup& setup) {
+  return {{"role", static_cast<int>(setup.role)},
+          {"parent_pid", setup.parent_pid},
+          {"spawned_ns", setup.spawned_ns},
+          {"startup_timeout_s", setup.startup_timeout_s},
+          {"workload", SpecToJson(setup.workload)},
+          {"index", setup.index},
+          {"stride", setup.stride},
+          {"threads", setup.threads},
+          {"cpus", setup.cpus},
+          {"chunks", setup.chunks},
+          {"transport", setup.transport},
+          {"shape", ShapeToJson(setup.shape)},
+          {"digests_offset", setup.reference.digests_offset},
+          {"answers_offset", setup.reference.answers_offset},
+          {"info", ToJson(setup.info)},
+          {"scribbles", setup.scribbles},
+          {"fault", setup.fault},
+          {"memory_limit_bytes", setup.memory_limit_bytes}};
+}
+
+WorkerSetup WorkerSetupFromJson(const Json& json) {
+  WorkerSetup setup;
+  setup.role = static_cast<WorkerRole>(json.at("role").get<int>());
+  setup.parent_pid = json.at("parent_pid");
+  setup.spawned_ns = json.at("spawned_ns");
+  setup.startup_timeout_s = json.at("startup_timeout_s");
+  setup.workload = SpecFromJson(json.at("workload"));
+  setup.index = json.at("index");
+  setup.stride = json.at("stride");
+  setup.threads = json.at("threads");
+  setup.cpus = json.at("cpus").get<std::vector<std::string>>();
+  setup.chunks = json.at("chunks").get<std::vector<int64_t>>();
+  setup.transport = json.at("transport");
+  setup.shape = ShapeFromJson(json.at("shape"));
+  setup.reference = {json.at("digests_offset"), json.at("answers_offset")};
+  setup.info = WorkloadInfoFromJson(json.at("info"));
+  setup.scribbles = json.at("scribbles");
+  setup.fault = json.at("fault");
+  setup.memory_limit_bytes = json.at("memory_limit_bytes");
+  return setup;
+}
+
+Json ToJson(const WorkloadInfo& info) {
+  return {{"item", TensorsToJson(info.item.tensors)},
+          {"answer", TensorsToJson(info.answer.tensors)},
+          {"items", info.items},
+          {"tolerance", ToleranceToJson(info.tolerance)},
+          {"digest", info.digest},
+          {"facts", info.facts}};
+}
+
+WorkloadInfo WorkloadInfoFromJson(const Json& json) {
+  WorkloadInfo info;
+  info.item = ItemLayout(TensorsFromJson(json.at("item")));
+  info.answer = ItemLayout(TensorsFromJson(json.at("answer")));
+  info.items = json.at("items");
+  info.tolerance = ToleranceFromJson(json.at("tolerance"));
+  info.digest = json.at("digest");
+  info.facts = json.at("facts").get<std::map<std::string, std::string>>();
+  return info;
+}
+
+Json ToJson(const RuntimeFacts& facts) {
+  return {{"intra_op_threads", OrNull(facts.intra_op_threads)},
+          {"inter_op_threads", OrNull(facts.inter_op_threads)},
+          {"blas_threads", OrNull(facts.blas_threads)},
+          {"library", facts.library},
+          {"blas_library", facts.blas_library},
+          {"blas_kind", facts.blas_kind},
+          {"openmp_library", facts.openmp_library}};
+}
+
+RuntimeFacts RuntimeFactsFromJson(const Json& json) {
+  RuntimeFacts facts;
+  facts.intra_op_threads = Optional<int>(json.at("intra_op_threads"));
+  facts.inter_op_threads = Optional<int>(json.at("inter_op_threads"));
+  facts.blas_threads = Optional<int>(json.at("blas_threads"));
+  facts.library = json.at("library");
+  facts.blas_library = json.at("blas_library");
+  facts.blas_kind = json.at("blas_kind");
+  facts.openmp_library = json.at("openmp_library");
+  return facts;
+}
+
+Json ToJson(const WorkerMeasurement& worker) {
+  return {{"index", worker.index},
+          {"pid", worker.pid},
+          {"cpus_requested", worker.cpus_requested},
+          {"cpus_effective", worker.cpus_effective},
+          {"cpus_after_warmup", worker.cpus_after_warmup},
+          {"threads_requested", worker.threads_requested},
+          {"runtime", ToJson(worker.runtime)},
+          {"os_threads", worker.os_threads},
+          {"startup", StartupToJson(worker.startup)},
+          {"chunks", worker.chunks},
+          {"items", worker.items},
+          {"items_in_window", worker.items_in_window},
+          {"cpu_ns", worker.cpu_ns},
+          {"voluntary_switches", worker.voluntary_switches},
+          {"involuntary_switches", worker.involuntary_switches},
+          {"max_rss_bytes", worker.max_rss_bytes}};
+}
+
+WorkerMeasurement WorkerMeasurementFromJson(const Json& json) {
+  WorkerMeasurement worker;
+  worker.index = json.at("index");
+  worker.pid = json.at("pid");
+  worker.cpus_requested = json.at("cpus_requested");
+  worker.cpus_effective = json.at("cpus_effective");
+  worker.cpus_after_warmup = json.at("cpus_after_warmup");
+  worker.threads_requested = json.at("threads_requested");
+  worker.runtime = RuntimeFactsFromJson(json.at("runtime"));
+  worker.os_threads = json.at("os_threads");
+  worker.startup = StartupFromJson(json.at("startup"));
+  worker.chunks = json.at("chunks");
+  worker.items = json.at("items");
+  worker.items_in_window = json.at("items_in_window");
+  worker.cpu_ns = json.at("cpu_ns");
+  worker.voluntary_switches = json.at("voluntary_switches");
+  worker.involuntary_switches = json.at("involuntary_switches");
+  worker.max_rss_bytes = json.at("max_rss_bytes");
+  return worker;
+}
+
+Json ToJson(const OrderingCounts& counts) {
+  return {{"answers", counts.answers},
+          {"missing", counts.missing},
+          {"duplicated", counts.duplicated},
+          {"misplaced", counts.misplaced},
+          {"corrupted", counts.corrupted},
+          {"completion_inversions", counts.completion_inversions},
+          {"max_reorder_depth", counts.max_reorder_depth},
+          {"head_of_line_ns", counts.head_of_line_ns}};
+}
+
+OrderingCounts OrderingCountsFromJson(const Json& json) {
+  OrderingCounts counts;
+  counts.answers = json.at("answers");
+  counts.missing = json.at("missing");
+  counts.duplicated = json.at("duplicated");
+  counts.misplaced = json.at("misplaced");
+  counts.corrupted = json.at("corrupted");
+  counts.completion_inversions = json.at("completion_inversions");
+  counts.max_reorder_depth = json.at("max_reorder_depth");
+  counts.head_of_line_ns = json.at("head_of_line_ns");
+  return counts;
+}
+
+Json ToJson(const OutputCheck& check) {
+  // JSON has no infinity, which stands for "NaN or infinity opposite a number".
+  const Json diff = std::isfinite(check.max_abs_diff) ? Json(check.max_abs_diff) : Json(nullptr);
+  return {{"compared", check.compared},
+          {"bitwise_equal", check.bitwise_equal},
+          {"outside_tolerance", check.outside_tolerance},
+          {"max_abs_diff", diff}};
+}
+
+OutputCheck OutputCheckFromJson(const Json& json) {
+  OutputCheck check;
+  check.compared = json.at("compared");
+  check.bitwise_equal = json.at("bitwise_equal");
+  check.outside_tolerance = json.at("outside_tolerance");
+  const Json& diff = json.at("max_abs_diff");
+  check.max_abs_diff = diff.is_null() ? HUGE_VAL : diff.get<double>();
+  return check;
+}
+
+}  // namespace coresweep

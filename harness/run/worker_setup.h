@@ -1,0 +1,76 @@
+// What a parent tells a child at its start, and what comes back: plain structs and their JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/core/measurement.h"
+#include "harness/core/workload.h"
+#include "harness/ipc/channel.h"
+
+namespace coresweep {
+
+/// Numbers under which a child finds its descriptors.
+enum ChildFd : int {
+  kControlFd = 3,
+  kGateFd = 4,
+  kItemsFd = 5,      ///< role drive
+  kReferenceFd = 6,  ///< role drive
+  kSamplesFd = 7,    ///< role drive: raw samples go here
+  kFirstTransportFd = 8,
+};
+
+/// What a child is for.
+enum class WorkerRole {
+  kReference,  ///< makes the items and computes the serial reference
+  kServe,      ///< mode processes: answers the chunks that its transport brings
+  kDrive,      ///< the other modes: works through chunks by itself
+};
+
+/// Where the reference of one chunk size lies in the reference region.
+struct ReferenceLayout {
+  size_t digests_offset = 0;  ///< one uint64_t an item
+  size_t answers_offset = 0;  ///< all answers, packed
+};
+
+struct WorkerSetup {
+  WorkerRole role = WorkerRole::kServe;
+  int parent_pid = 0;
+  int64_t spawned_ns = 0;  ///< CLOCK_MONOTONIC when the parent asked for the process
+  double startup_timeout_s = 60;
+  WorkloadSpec workload;
+  int index = 0;                    ///< of this worker
+  int stride = 1;                   ///< role drive: chunks index, index + stride, …
+  int threads = 1;                  ///< intra-op threads of each instance
+  std::vector<std::string> cpus;    ///< of each instance in this process; list format, not empty
+  std::vector<int64_t> chunks;      ///< chunk size; for role reference all of the sweep
+  std::string transport;            ///< role serve
+  ChannelShape shape;               ///< role serve
+  ReferenceLayout reference;        ///< role drive
+  WorkloadInfo info;                ///< role drive: as the reference process found it
+  bool scribbles = false;           ///< role drive: the model changes its input
+  std::string fault;                ///< see fault.h
+  uint64_t memory_limit_bytes = 0;  ///< role reference: refuse items and answers beyond; 0 = none
+};
+
+nlohmann::json ToJson(const WorkerSetup& setup);
+/// Throws nlohmann exceptions on anything but the output of `ToJson`.
+WorkerSetup WorkerSetupFromJson(const nlohmann::json& json);
+
+nlohmann::json ToJson(const WorkloadInfo& info);
+WorkloadInfo WorkloadInfoFromJson(const nlohmann::json& json);
+
+nlohmann::json ToJson(const RuntimeFacts& facts);
+RuntimeFacts RuntimeFactsFromJson(const nlohmann::json& json);
+
+nlohmann::json ToJson(const WorkerMeasurement& worker);
+WorkerMeasurement WorkerMeasurementFromJson(const nlohmann::json& json);
+
+nlohmann::json ToJson(const OrderingCounts& counts);
+OrderingCounts OrderingCountsFromJson(const nlohmann::json& json);
+
+nlohmann::json ToJson(const OutputCheck& check);
+OutputCheck OutputCheckFromJson(const nlohmann::json& json);
+
+}  // namespace coresweep

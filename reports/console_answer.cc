@@ -1,0 +1,191 @@
+#include "reports/console_answer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/text.h"
+
+namespace coresweep {
+namespace {
+
+const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
+  return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
+}
+
+/// "2 workers × 1 thread, placement compact, chunk 8, transport shm".
+std::string Describe(const Cell& cell) {
+  const std::string threads = Plural(cell.threads, "thread", "threads");
+  const std::string rest = fmt::format("placement {}, chunk {}", cell.placement, cell.chunk);
+  switch (cell.mode) {
+    case Mode::kProcesses:
+      return fmt::format("{} × {}, {}, transport {}", Plural(cell.workers, "worker", "workers"),
+                         threads, rest, cell.transport);
+    case Mode::kThreads:
+      return fmt::format("one process with {} × {}, {}",
+                         Plural(cell.workers, "copy of the model", "copies of the model"), threads,
+                         rest);
+    case Mode::kIndependent:
+      return fmt::format("{} × {} without a dispatcher, {}",
+                         Plural(cell.workers, "process", "processes"), threads, rest);
+    case Mode::kSerial:
+      break;
+  }
+  return fmt::format("one process with {}, {}", threads, rest);
+}
+
+std::string Rate(const CellResult& result) {
+  return Quantity(result.throughput_per_s->median) + " items/s";
+}
+
+std::string Gain(const CellResult& result) {
+  if (!result.speedup)
+    return "how much faster than one process is not known, since that gave no throughput";
+  const std::string over = Plural(result.repetitions, "repetition", "repetitions");
+  if (result.repetitions == 1)
+    return fmt::format("{} × one process (over {})", Ratio(result.speedup->median), over);
+  return fmt::format("{} × one process ({}–{} over {})", Ratio(result.speedup->median),
+                     Ratio(result.speedup->low), Ratio(result.speedup->high), over);
+}
+
+bool GaveWrongAnswers(const CellResult& cell) {
+  return cell.verdict == "incorrect" || cell.verdict == "disordered";
+}
+
+std::string Correctness(const CellResult& best, const std::vector<CellResult>& cells) {
+  const auto wrong = std::count_if(cells.begin(), cells.end(), GaveWrongAnswers);
+  const bool bitwise = best.output.bitwise_equal == best.output.compared;
+  const std::string equality =
+      bitwise
+          ? "equal to the serial reference"
+          : fmt::format("within the tolerance of the serial reference (largest difference {:.2g})",
+                        best.output.max_abs_diff);
+  if (best.output.compared == 0) return "Its answers were not compared with a reference.";
+  if (wrong == 0) return fmt::format("All answers in order and {}.", equality);
+  return fmt::format("Its answers are in order and {}; {} wrong or disordered answers, see below.",
+                     equality, Plural(wrong, "other cell gave", "other cells gave"));
+}
+
+/// The cell of mode `processes` or `threads` with the highest throughput among those that `wanted`
+/// accepts; nullptr: none.
+template <typename Wanted>
+const CellResult* Fastest(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                          Wanted wanted) {
+  const CellResult* fastest = nullptr;
+  for (const CellResult& cell : cells) {
+    if (IsControl(CellOf(sweep, cell).mode) || !cell.throughput_per_s || !wanted(cell)) continue;
+    if (fastest == nullptr || cell.throughput_per_s->median > fastest->throughput_per_s->median)
+      fastest = &cell;
+  }
+  return fastest;
+}
+
+/// "3 failed, 1 throttled" over the cells that are not ok.
+std::string CountVerdicts(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                          bool with_controls) {
+  std::vector<std::pair<std::string, int>> counts;
+  for (const CellResult& cell : cells) {
+    if (cell.verdict == "ok" || (!with_controls && IsControl(CellOf(sweep, cell).mode))) continue;
+    const auto known = std::find_if(counts.begin(), counts.end(), [&cell](const auto& entry) {
+      return entry.first == cell.verdict;
+    });
+    if (known == counts.end()) {
+      counts.emplace_back(cell.verdict, 1);
+    } else {
+      ++known->second;
+    }
+  }
+  std::vector<std::string> texts;
+  for (const auto& [verdict, count] : counts)
+    texts.push_back(fmt::format("{} {}", count, verdict == "timed_out" ? "timed out" : verdict));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+bool HasOnlyControls(const SweepResult& sweep) {
+  return std::all_of(sweep.plan.cells.begin(), sweep.plan.cells.end(),
+                     [](const PlannedCell& planned) { return IsControl(planned.cell.mode); });
+}
+
+std::string SerialAnswer(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                         const CellResult& serial) {
+  const std::string one_process =
+      fmt::format("{}: {}", Describe(CellOf(sweep, serial)), Rate(serial));
+  if (HasOnlyControls(sweep)) {
+    return fmt::format(
+        "Only the controls were measured; the fastest is {}. Measure mode processes or threads to "
+        "learn what more workers gain.",
+        one_process);
+  }
+  const CellResult* rival =
+      Fastest(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
+  if (rival == nullptr) {
+    return fmt::format("No cell with workers can be recommended ({}). What is left is {}.",
+                       CountVerdicts(sweep, cells, false), one_process);
+  }
+  return fmt::format("One process is as good as any: {}. The fastest with workers, {}, gives {}.",
+                     one_process, Describe(CellOf(sweep, *rival)), Rate(*rival));
+}
+
+std::string NoAnswer(const SweepResult& sweep, const std::vector<CellResult>& cells) {
+  if (sweep.plan.cells.empty()) {
+    return fmt::format("Nothing was measured: {}.",
+                       sweep.plan.skipped.empty()
+                           ? "the plan has no cells"
+                           : fmt::format("all {} cells were skipped, for the reasons below",
+                                         sweep.plan.skipped.size()));
+  }
+  if (sweep.trials.empty()) return "Nothing was measured: no trial came to its end.";
+  std::string answer = fmt::format("No cell can be recommended: of {} cells {}.", cells.size(),
+                                   CountVerdicts(sweep, cells, true));
+  const auto first = std::find_if(cells.begin(), cells.end(), [](const CellResult& cell) {
+    return cell.verdict != "ok" && cell.verdict != "pending" && cell.verdict != "interrupted";
+  });
+  if (first != cells.end())
+    answer += fmt::format(" First of them: {}: {}", CellOf(sweep, *first).Id(), first->reason);
+  return answer;
+}
+
+std::string BestAnswer(const SweepResult& sweep, const CellResult& best) {
+  return fmt::format("Use {}: {}, {}.", Describe(CellOf(sweep, best)), Rate(best), Gain(best));
+}
+
+/// A doubtful cell that seems faster by more than the noise deserves a word, or the reader will
+/// wonder at the table.
+std::string FasterButDoubtful(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                              const CellResult& best) {
+  const CellResult* doubtful = Fastest(sweep, cells, [](const CellResult& cell) {
+    return cell.verdict == "throttled" || cell.verdict == "unstable";
+  });
+  if (doubtful == nullptr ||
+      doubtful->throughput_per_s->median <= best.throughput_per_s->median * 1.02)
+    return "";
+  return fmt::format("Seemingly faster but not to be relied on: {}: {}, {}: {}.",
+                     Describe(CellOf(sweep, *doubtful)), Rate(*doubtful), doubtful->verdict,
+                     doubtful->reason);
+}
+
+}  // namespace
+
+std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                                     int best) {
+  std::vector<std::string> lines;
+  if (sweep.interrupted) {
+    lines.push_back(fmt::format("Interrupted after {} of {} trials; this is what they tell.",
+                                sweep.trials.size(), sweep.plan.trials.size()));
+  }
+  if (best < 0) {
+    lines.push_back(NoAnswer(sweep, cells));
+    return lines;
+  }
+  const CellResult& choice = cells[static_cast<size_t>(best)];
+  const bool serial = CellOf(sweep, choice).mode == Mode::kSerial;
+  lines.push_back((serial ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice)) + " " +
+                  Correctness(choice, cells));
+  const std::string doubtful = FasterButDoubtful(sweep, cells, choice);
+  if (!doubtful.empty()) lines.push_back(doubtful);
+  return lines;
+}
+
+}  // namespace coresweep

@@ -1,0 +1,16 @@
+// The answer of a sweep in plain words: what to use and what it gains.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/result.h"
+
+namespace coresweep {
+
+/// One or more sentences a line of the answer, each without line breaks. `best` is an index into
+/// `cells` or -1, as `BestCell` gives it.
+std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                                     int best);
+
+}  // namespace coresweep

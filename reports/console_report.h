@@ -1,0 +1,20 @@
+// What one sees at the end of a sweep.
+#pragma once
+
+#include <string>
+
+#include "harness/core/result.h"
+
+namespace coresweep {
+
+struct ConsoleOptions {
+  int width = 100;     ///< columns of the terminal
+  bool color = false;  ///< ANSI colours, besides words that say the same
+};
+
+/// The answer in plain words, warnings, a table with the best cell first, then the cells that
+/// failed and those that were skipped with their reasons. Whole also for a sweep that was
+/// interrupted, or of which nothing came to its end. Pure; ends in '\n'.
+std::string RenderConsole(const SweepResult& sweep, const ConsoleOptions& options);
+
+}  // namespace coresweep

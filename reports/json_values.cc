@@ -1,0 +1,34 @@
+#include "reports/json_values.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "harness/base/clock.h"
+
+namespace coresweep {
+
+OrderedJson TextOrNull(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
+
+OrderedJson MsOrNull(int64_t ns) {
+  if (ns <= 0) return nullptr;
+  return static_cast<double>(ns) / static_cast<double>(kNsPerMs);
+}
+
+OrderedJson SpreadJson(const std::optional<Spread>& spread) {
+  if (!spread) return {{"median", nullptr}, {"low", nullptr}, {"high", nullptr}};
+  return {{"median", spread->median}, {"low", spread->low}, {"high", spread->high}};
+}
+
+OrderedJson TimestampJson(int64_t unix_ms) {
+  if (unix_ms == 0) return nullptr;
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(seconds), unix_ms % 1000);
+}
+
+std::string DumpLine(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+}  // namespace coresweep

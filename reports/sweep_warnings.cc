@@ -1,0 +1,63 @@
+#include "reports/sweep_warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/text.h"
+
+namespace coresweep {
+namespace {
+
+bool Mentions(const std::vector<std::string>& texts, std::string_view words) {
+  return std::any_of(texts.begin(), texts.end(), [words](const std::string& text) {
+    return text.find(words) != std::string::npos;
+  });
+}
+
+void AddOversubscription(const SweepResult& sweep, std::vector<std::string>& warnings) {
+  const auto count =
+      std::count_if(sweep.plan.cells.begin(), sweep.plan.cells.end(),
+                    [](const PlannedCell& planned) { return planned.placement.oversubscribed; });
+  if (count == 0) return;
+  warnings.push_back(
+      fmt::format("{} for more processors than there are usable ({}): their workers take turns; "
+                  "keep workers × threads at or below {}",
+                  Plural(count, "cell asks", "cells ask"), sweep.facts.BindingLimit(),
+                  sweep.facts.UsableCpus()));
+}
+
+void AddDoubtful(const std::vector<CellResult>& cells, std::string_view verdict,
+                 std::vector<std::string>& warnings) {
+  const auto doubtful = [verdict](const CellResult& cell) { return cell.verdict == verdict; };
+  const auto count = std::count_if(cells.begin(), cells.end(), doubtful);
+  if (count == 0) return;
+  const auto first = std::find_if(cells.begin(), cells.end(), doubtful);
+  warnings.push_back(fmt::format("{} {}, for instance: {}", Plural(count, "cell is", "cells are"),
+                                 verdict, first->reason));
+}
+
+}  // namespace
+
+std::vector<std::string> WorkloadWarnings(const SweepResult& sweep) {
+  std::vector<std::string> warnings = sweep.workload_warnings;
+  if (sweep.runtime.blas_kind == "reference" && !Mentions(warnings, "reference BLAS")) {
+    warnings.push_back(fmt::format(
+        "matrix products use the reference BLAS ({}), which is many times slower than an optimised "
+        "one: install OpenBLAS (scripts/setup does) and run again",
+        sweep.runtime.blas_library));
+  }
+  return warnings;
+}
+
+std::vector<std::string> SweepWarnings(const SweepResult& sweep,
+                                       const std::vector<CellResult>& cells) {
+  std::vector<std::string> warnings = WorkloadWarnings(sweep);
+  warnings.insert(warnings.end(), sweep.facts.warnings.begin(), sweep.facts.warnings.end());
+  AddOversubscription(sweep, warnings);
+  AddDoubtful(cells, "throttled", warnings);
+  AddDoubtful(cells, "unstable", warnings);
+  return warnings;
+}
+
+}  // namespace coresweep

@@ -1,0 +1,110 @@
+#include "reports/cell_json.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/example_sweep.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json CellAt(const SweepResult& sweep, int index) {
+  return CellJson(sweep, SummarizeCell(sweep, index));
+}
+
+TEST(CellJson, ShowsFiguresWithUnitsAndWhatTheyAreOver) {
+  const Json cell = CellAt(example::FullSweep(), 2);
+  EXPECT_EQ(cell["id"], "processes/w2/t1/compact/c8/shm");
+  EXPECT_EQ(cell["verdict"], "ok");
+  EXPECT_TRUE(cell["reason"].is_null());
+  EXPECT_EQ(cell["throughput"]["median"], 186);
+  EXPECT_EQ(cell["throughput"]["unit"], "items/s");
+  EXPECT_EQ(cell["speedup"]["median"], 1.9375);
+  EXPECT_EQ(cell["speedup"]["over"], "serial/w1/t1/compact/c8");
+  EXPECT_EQ(cell["parallel_efficiency"]["median"], 0.96875);
+  EXPECT_EQ(cell["dispatch_efficiency"]["median"], 0.96875);
+  EXPECT_EQ(cell["dispatch_efficiency"]["over"], "independent/w2/t1/compact/c8");
+}
+
+TEST(CellJson, OfAFailedCellHasNullForAllThatWasNotMeasured) {
+  const Json cell = CellAt(example::FullSweep(), 3);
+  EXPECT_EQ(cell["verdict"], "failed");
+  EXPECT_EQ(cell["reason"], "worker 1 was killed by signal 9 (SIGKILL)");
+  EXPECT_EQ(cell["repetitions"], 0);
+  for (const char* figure :
+       {"throughput", "speedup", "parallel_efficiency", "dispatch_efficiency"}) {
+    for (const char* part : {"median", "low", "high"})
+      EXPECT_TRUE(cell[figure][part].is_null()) << figure << " " << part;
+  }
+  for (const auto& [key, value] : cell["ordering"].items())
+    EXPECT_TRUE(value.is_null()) << key;
+  EXPECT_TRUE(cell["output_check"]["verdict"].is_null());
+  EXPECT_TRUE(cell["output_check"]["max_abs_diff"].is_null());
+  EXPECT_TRUE(cell["latency"]["max"].is_null());
+  EXPECT_EQ(cell["workers_detail"], Json::array());
+}
+
+TEST(CellJson, HasNoDispatchFiguresWithoutADispatcher) {
+  const Json cell = CellAt(example::FullSweep(), 1);
+  EXPECT_TRUE(cell["dispatch_efficiency"].is_null());
+  EXPECT_EQ(cell["ordering"]["verdict"], "ok");
+  EXPECT_EQ(cell["ordering"]["missing"], 0);
+  EXPECT_TRUE(cell["ordering"]["completion_inversions"].is_null());
+  EXPECT_TRUE(cell["ordering"]["max_reorder_depth"].is_null());
+  EXPECT_TRUE(cell["ordering"]["head_of_line_ms"].is_null());
+}
+
+TEST(CellJson, ShowsTheWorkersOfTheLatestTrialThatWasMeasured) {
+  example::SweepBuilder builder;
+  builder.AddMeasured(example::MakeCell(Mode::kProcesses, 2), {100, 100});
+  builder.sweep().trials[0].measurement.workers = {example::FullWorker(0)};
+  builder.sweep().trials[1].measurement.workers = {example::FullWorker(1)};
+  auto failed = example::BadMeasurement(Outcome::kFailed, "died");
+  failed.workers = {example::FullWorker(2)};
+  builder.AddTrial(0, 2, failed);
+  const Json workers = CellAt(builder.sweep(), 0)["workers_detail"];
+  ASSERT_EQ(workers.size(), 1u);
+  EXPECT_EQ(workers[0]["index"], 1);
+  EXPECT_EQ(workers[0]["cpus_effective"], "1");
+  EXPECT_EQ(workers[0]["threads_effective"], 1);
+}
+
+TEST(CellJson, ShowsTheWorkersOfAFailureWhenThereIsNothingElse) {
+  example::SweepBuilder builder;
+  builder.AddCell(example::MakeCell(Mode::kProcesses, 2));
+  auto failed = example::BadMeasurement(Outcome::kFailed, "died");
+  failed.workers = {example::FullWorker(2)};
+  builder.AddTrial(0, 0, failed);
+  EXPECT_EQ(CellAt(builder.sweep(), 0)["workers_detail"][0]["index"], 2);
+}
+
+TEST(WorkerJson, HasNullForWhatWasNotReadBack) {
+  const Json worker = WorkerJson(WorkerMeasurement{});
+  for (const char* key :
+       {"pid", "cpus_requested", "cpus_effective", "cpus_after_warmup", "threads_effective",
+        "inter_op_threads", "blas_threads", "os_threads", "library", "cpu_ms", "max_rss_bytes"})
+    EXPECT_TRUE(worker[key].is_null()) << key;
+  for (const auto& [key, value] : worker["startup_ms"].items())
+    EXPECT_TRUE(value.is_null()) << key;
+}
+
+TEST(OutputJson, ExplainsAnInfiniteDifference) {
+  const Json check = OutputJson({5, 4, 1, std::numeric_limits<double>::infinity()}, {});
+  EXPECT_EQ(check["verdict"], "incorrect");
+  EXPECT_TRUE(check["max_abs_diff"].is_null());
+  EXPECT_TRUE(check["max_abs_diff_note"].is_string());
+  EXPECT_FALSE(OutputJson({5, 4, 0, 0.5}, {}).contains("max_abs_diff_note"));
+  EXPECT_EQ(OutputJson({5, 4, 0, 0.5}, {})["verdict"], "ok");
+}
+
+TEST(OrderingJson, IsDisorderedByAnyFault) {
+  EXPECT_EQ(OrderingJson({9, 0, 1, 0, 0}, Mode::kProcesses, true)["verdict"], "disordered");
+  EXPECT_EQ(OrderingJson({9, 0, 0, 0, 0}, Mode::kProcesses, true)["verdict"], "ok");
+}
+
+}  // namespace
+}  // namespace coresweep

@@ -1,0 +1,45 @@
+#include "workloads/spin_workload.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/base/clock.h"
+#include "tests/workloads/workload_testing.h"
+
+namespace coresweep {
+namespace {
+
+std::unique_ptr<Workload> Make(const std::string& busy_us) {
+  WorkloadSpec spec = SpecOf("spin");
+  spec.options["busy_us"] = busy_us;
+  return MakeSpinWorkload(spec, {});
+}
+
+TEST(Spin, UsesAtLeastHalfOfTheCpuTimeAskedFor) {
+  // Loose on purpose: calibration takes the fastest moment, so later work is rather longer.
+  const auto workload = Make("20000");
+  const int64_t begin_ns = ThreadCpuNs();
+  AnswersOf(*workload, 0, 2, 2);
+  EXPECT_GE(ThreadCpuNs() - begin_ns, 20 * kNsPerMs);
+}
+
+TEST(Spin, AnswersDependOnTheItemAndNotOnTheBusyTime) {
+  const auto brief = Make("1");
+  const auto longer = Make("50.5");
+  EXPECT_EQ(AnswersOf(*brief, 0, 8, 8), AnswersOf(*longer, 0, 8, 3));
+  EXPECT_NE(AnswersOf(*brief, 0, 1, 1), AnswersOf(*brief, 1, 1, 1));
+}
+
+TEST(Spin, ItemsDiffer) {
+  const auto workload = Make("1");
+  EXPECT_NE(ItemsOf(*workload, 0, 1), ItemsOf(*workload, 1, 1));
+}
+
+TEST(Spin, TellsItsBusyTime) {
+  const WorkloadInfo info = Make("50.5")->Info();
+  EXPECT_EQ(info.facts.at("busy_us"), "50.5");
+  EXPECT_GT(std::stoll(info.facts.at("iterations_per_item")), 0);
+  EXPECT_EQ(info.items, 1024);
+}
+
+}  // namespace
+}  // namespace coresweep

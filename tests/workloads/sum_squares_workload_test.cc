@@ -1,0 +1,70 @@
+#include "workloads/sum_squares_workload.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+
+#include "tests/workloads/workload_testing.h"
+
+namespace coresweep {
+namespace {
+
+std::unique_ptr<Workload> Make(const std::string& cost, uint64_t seed = 1) {
+  WorkloadSpec spec = SpecOf("sum_squares");
+  spec.options["cost"] = cost;
+  spec.seed = seed;
+  return MakeSumSquaresWorkload(spec, {});
+}
+
+uint64_t AnswerTo(const std::string& cost, uint64_t start) {
+  uint64_t answer = 0;
+  Make(cost)->Run(1, std::as_writable_bytes(std::span(&start, 1)),
+                  std::as_writable_bytes(std::span(&answer, 1)));
+  return answer;
+}
+
+TEST(SumSquares, AddsTheSquareOfTheLowHalfOfEachValue) {
+  // xorshift of 1: 1 ^ 1<<13 = 0x2001; ^ >>7 = 0x2041; ^ <<17 = 0x40822041.
+  EXPECT_EQ(AnswerTo("1", 1), 0x40822041ULL * 0x40822041ULL);
+  uint64_t value = 42;
+  uint64_t sum = 0;
+  for (int i = 0; i < 1000; ++i) {
+    value ^= value << 13;
+    value ^= value >> 7;
+    value ^= value << 17;
+    sum += (value & 0xffffffff) * (value & 0xffffffff);
+  }
+  EXPECT_EQ(AnswerTo("1000", 42), sum);
+}
+
+TEST(SumSquares, AnswersOfAllItemsDiffer) {
+  const auto workload = Make("10");
+  const Bytes answers = AnswersOf(*workload, 0, 1024, 64);
+  std::set<uint64_t> seen;
+  for (size_t i = 0; i < 1024; ++i) {
+    uint64_t answer = 0;
+    std::memcpy(&answer, answers.data() + i * 8, 8);
+    seen.insert(answer);
+  }
+  EXPECT_EQ(seen.size(), 1024U);
+}
+
+TEST(SumSquares, InstancesAndChunksAgreeAndSeedsDiffer) {
+  const auto one = Make("100");
+  const auto other = Make("100");
+  EXPECT_EQ(AnswersOf(*one, 0, 20, 20), AnswersOf(*other, 0, 20, 3));
+  const auto reseeded = Make("100", 2);
+  EXPECT_NE(AnswersOf(*one, 0, 1, 1), AnswersOf(*reseeded, 0, 1, 1));
+}
+
+TEST(SumSquares, IsExact) {
+  const WorkloadInfo info = Make("100")->Info();
+  EXPECT_EQ(info.tolerance.absolute, 0);
+  EXPECT_EQ(info.answer.bytes, 8U);
+  EXPECT_EQ(info.items, 1024);
+  EXPECT_NE(info.digest, Make("101")->Info().digest);
+}
+
+}  // namespace
+}  // namespace coresweep

@@ -1,0 +1,25 @@
+// Workload "spin": keeps a CPU busy for a known time per item.
+#pragma once
+
+#include <memory>
+
+#include "harness/core/workload.h"
+#include "workloads/options.h"
+
+namespace coresweep {
+
+inline constexpr OptionRule kSpinOptions[] = {
+    {"busy_us", 100, 1, 1e7, false, "CPU time per item in microseconds"},
+};
+
+/// Loop iterations of this CPU in a microsecond, by the fastest of several short runs against the
+/// thread's CPU time: neither another process on the CPU nor a throttled moment lowers it.
+double CalibrateSpin();
+
+/// Item: an int64. Answer: an int64 that depends on the item alone. Runs a fixed number of
+/// iterations, calibrated once per process, so that CPU time taken away makes it late, as it does
+/// a model; a loop that watched the clock would hide just that.
+std::unique_ptr<Workload> MakeSpinWorkload(const WorkloadSpec& spec,
+                                           const WorkloadContext& context);
+
+}  // namespace coresweep
