@@ -23,5 +23,6 @@ using Action = std::function<int(const ProgramContext&)>;
 void DeclareRun(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
 void DeclareHost(CLI::App& app, Action& action);
+void DeclareCompletion(CLI::App& app, Action& action);
 
 }  // namespace coresweep

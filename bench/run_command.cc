@@ -59,6 +59,9 @@ SweepResult Prepare(const RunOptions& options) {
 void DescribeWorkload(const ReferenceData& reference, SweepResult& sweep) {
   sweep.workload = reference.info;
   sweep.runtime = reference.runtime;
+  // Effective from here on: a cell measured again alone must have the same items.
+  WorkloadSpec& spec = sweep.plan.config.workload;
+  if (spec.inputs.empty()) spec.items = reference.info.items;
   sweep.workload_warnings = reference.Warnings();
   const std::string blas = BlasWarning(reference.runtime);
   if (!blas.empty()) sweep.workload_warnings.insert(sweep.workload_warnings.begin(), blas);
@@ -145,7 +148,13 @@ int Run(const RunOptions& options, const ProgramContext& program) {
         MakeJsonReport({report_path, ToolInfo().dump(), options.sweep.Requested().dump(),
                         fmt::format("{}", fmt::join(program.arguments, " "))});
     ProcessTrialRunner runner(environment);
-    RunSweep(sweep, runner, {report.get(), &progress}, program.stop);
+    try {
+      RunSweep(sweep, runner, {report.get(), &progress}, program.stop);
+    } catch (const Error& error) {
+      // The report can no longer be written (disk full?): show what was measured all the same.
+      fmt::print("{}\n", RenderConsole(sweep, {TerminalWidth(1), IsTerminal(1)}));
+      throw;
+    }
   } catch (const TrialFailure& failure) {
     if (failure.outcome() != Outcome::kInterrupted) throw;
     fmt::print(stderr, "coresweep: interrupted before anything was measured\n");

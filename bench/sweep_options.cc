@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
@@ -109,18 +108,28 @@ Json Scalar(const std::string& word) {
   return number.is_number() ? number : Json(word);
 }
 
+/// The parts between separators, empty ones too: "1,,2" has three.
+std::vector<std::string> Split(const std::string& word, char separator) {
+  std::vector<std::string> parts(1);
+  for (const char c : word) {
+    if (c == separator) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
 Json ShapeFromWord(const std::string& word) {
   Json shapes = Json::array();
-  std::istringstream all(word);
-  for (std::string part; std::getline(all, part, ';');) {
+  for (const std::string& part : Split(word, ';')) {
     Json shape = Json::array();
-    std::istringstream sizes(part);
-    for (std::string size; std::getline(sizes, size, ',');) {
+    for (const std::string& size : Split(part, ',')) {
       if (size != "scalar") shape.push_back(Scalar(size));
     }
     shapes.push_back(shape);
   }
-  if (shapes.empty()) return word;
   return shapes.size() == 1 ? shapes[0] : shapes;
 }
 
@@ -148,12 +157,23 @@ Json ValueOf(const OptionRow& row, const std::vector<std::string>& words) {
       return OptionsFromWords(words);
     case Form::kList: {
       Json list = Json::array();
-      for (const std::string& word : words)
-        list.push_back(Scalar(word));
+      for (const std::string& word : words) {
+        for (const std::string& element : Split(word, ','))
+          list.push_back(Scalar(element));
+      }
       return list;
     }
   }
   return nullptr;
+}
+
+/// The report and the messages to the workers are JSON, which is UTF-8.
+void CheckText(const OptionRow& row, const std::vector<std::string>& words) {
+  try {
+    (void)Json(words).dump();
+  } catch (const Json::type_error&) {
+    throw UsageError(LongName(row) + ": not valid UTF-8; rename the file or correct the text");
+  }
 }
 
 Json ReadSuite(const std::string& path) {
@@ -181,7 +201,6 @@ void SweepOptions::Declare(CLI::App& app) {
   for (const OptionRow& row : kRows) {
     CLI::Option* option = app.add_option(row.names, given_[row.key], row.help);
     option->option_text(row.placeholder)->group(row.group)->allow_extra_args(false);
-    if (row.form == Form::kList) option->delimiter(',');
   }
 }
 
@@ -192,6 +211,7 @@ nlohmann::json SweepOptions::Requested() const {
   }
   for (const auto& [key, words] : given_) {
     if (words.empty()) continue;
+    CheckText(RowOf(key), words);
     const Json value = ValueOf(RowOf(key), words);
     if (key == "options" && merged.contains(key) && merged[key].is_object()) {
       merged[key].update(value);

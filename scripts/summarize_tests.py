@@ -3,12 +3,14 @@
 
 usage: summarize_tests.py [--passed N] [--failed N] FILE...
 
-Names the tests that failed and those that were skipped, with the reason, and closes with the line
+Names the tests that failed and those that were skipped, with the reason (of several files also the
+folder of the file, which is the preset), and closes with the line
 "N passed, N failed, N skipped". --passed and --failed add checks that are no CTest tests. Exits
 with 1 when anything failed or nothing ran.
 """
 
 import argparse
+import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -57,15 +59,17 @@ def main(arguments):
             print(f"{path}: no test results: {error}")
             counts["failed"] += 1
             continue
+        where = f"{pathlib.Path(path).parent.name}: " if len(options.files) > 1 else ""
         for case in cases:
             result = outcome(case)
             if result is None:
                 continue
             counts[result] += 1
             if result == "failed":
-                print(f"failed: {case.get('name')}")
+                print(f"failed: {where}{case.get('name')}")
             elif result == "skipped":
-                print(f"skipped: {case.get('name')}: {skip_reason(case) or 'no reason given'}")
+                reason = skip_reason(case) or "no reason given"
+                print(f"skipped: {where}{case.get('name')}: {reason}")
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
     return 1 if counts["failed"] or not counts["passed"] else 0
 

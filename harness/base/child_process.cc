@@ -20,6 +20,8 @@
 namespace coresweep {
 namespace {
 
+constexpr int kLookAgainMs = 2;  // where there is no pidfd to wait on
+
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   pointers.reserve(texts.size() + 1);
@@ -124,10 +126,7 @@ ChildProcess ChildProcess::Spawn(const SpawnOptions& options) {
                       Pointers(options.arguments).data(), Pointers(options.environment).data()),
           "posix_spawn", options.program);
   // Not glibc 2.36's pidfd_open: its header lacks extern "C".
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0));
-  if (pidfd < 0) ThrowErrno("pidfd_open", fmt::format("of child {}", child.pid_));
-  child.pidfd_.Reset(pidfd);
-  fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+  child.pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0)));
   return child;
 }
 
@@ -167,7 +166,7 @@ std::optional<ChildExit> ChildProcess::WaitFor(int deadline_ms) {
     if (got < 0 && errno != EINTR) ThrowErrno("wait4", fmt::format("for child {}", pid_));
     if (deadline.Passed()) return std::nullopt;
     pollfd watch{pidfd_.get(), POLLIN, 0};
-    ::poll(&watch, 1, deadline.RemainingMs());
+    ::poll(&watch, 1, pidfd_ ? deadline.RemainingMs() : kLookAgainMs);
   }
 }
 

@@ -54,7 +54,8 @@ class ChildProcess {
   ~ChildProcess();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
-  /// Becomes readable when the child has ended; owned by this object.
+  /// Becomes readable when the child has ended; owned by this object. -1 where the kernel or the
+  /// container has no pidfds: then a closed connection to the child tells as much.
   [[nodiscard]] int pidfd() const { return pidfd_.get(); }
   [[nodiscard]] bool Running() const { return pid_ > 0 && !exit_; }
   /// Sends SIGKILL to the child and its group; a no-op when it has ended.

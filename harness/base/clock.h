@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include <cerrno>
 #include <cstdint>
 
 namespace coresweep {
@@ -28,6 +29,13 @@ inline int64_t ThreadCpuNs() noexcept {
 }
 inline int64_t ProcessCpuNs() noexcept {
   return ReadClockNs(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/// Sleeps until `at_ns` of CLOCK_MONOTONIC; returns at once when that has passed.
+inline void SleepUntil(int64_t at_ns) noexcept {
+  const timespec at{at_ns / kNsPerS, at_ns % kNsPerS};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
+  }
 }
 
 /// Seconds as nanoseconds, rounded to nearest.

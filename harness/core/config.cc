@@ -43,7 +43,9 @@ class Field {
   }
 
   [[nodiscard]] uint64_t Unsigned() const {
-    if (!value_.is_number_unsigned()) Fail("a whole number, 0 or more");
+    const bool negative =
+        !value_.is_number_unsigned() && value_.is_number_integer() && value_.get<int64_t>() < 0;
+    if (!value_.is_number_integer() || negative) Fail("a whole number, 0 or more");
     return value_.get<uint64_t>();
   }
 

@@ -64,6 +64,10 @@ class Workload {
   /// scribbled on. Throws `Error` with the model's message when the model refuses the input.
   virtual void Run(int64_t count, std::span<std::byte> items, std::span<std::byte> answers) = 0;
 
+  /// Runs of one chunk size after which an instance is warm. A runtime that profiles and compiles
+  /// needs several for each shape.
+  [[nodiscard]] virtual int WarmRuns() const { return 1; }
+
   /// Read back by the thread that runs the workload. Default: nothing to tell.
   [[nodiscard]] virtual RuntimeFacts Runtime() const { return {}; }
 };
@@ -71,6 +75,9 @@ class Workload {
 /// What a process grants the workload it loads.
 struct WorkloadContext {
   int threads = 1;  ///< intra-op threads of this instance
+  /// Layout of an answer where another process has found it out, which spares a trial run; else
+  /// nullptr. Not owned; used while the workload is made.
+  const ItemLayout* answer = nullptr;
 };
 
 /// Makes one instance in the calling thread, which must be the one that will run it.

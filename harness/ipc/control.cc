@@ -9,11 +9,15 @@
 #include <cstring>
 
 #include "harness/base/error.h"
+#include "harness/base/shared_region.h"
 
 namespace coresweep {
 namespace {
 
 constexpr size_t kMostFds = 8;
+constexpr size_t kMostInlineBytes = 64 * 1024;
+/// Stands for a text that is in a memfd, the last descriptor sent. No JSON begins so.
+constexpr std::string_view kInMemory = "\x01";
 constexpr size_t kAncillaryBytes = CMSG_SPACE(kMostFds * sizeof(int));
 
 void AttachFds(msghdr& message, std::span<std::byte> space, const std::vector<int>& fds) {
@@ -42,6 +46,13 @@ std::vector<UniqueFd> TakeFds(msghdr& message) {
   return fds;
 }
 
+void TakeFromMemory(ControlMessage& message) {
+  const SharedRegion memory =
+      SharedRegion::Attach(std::move(message.fds.back()), 1, SharedRegion::Access::kReadOnly);
+  message.fds.pop_back();
+  message.text.assign(reinterpret_cast<const char*>(memory.data()), memory.size());
+}
+
 }  // namespace
 
 std::pair<ControlEnd, ControlEnd> ControlEnd::MakePair() {
@@ -51,9 +62,18 @@ std::pair<ControlEnd, ControlEnd> ControlEnd::MakePair() {
 }
 
 void ControlEnd::Send(const std::string& text, const std::vector<int>& fds) const {
-  if (text.size() > kMostBytes || fds.size() > kMostFds) {
+  if (text.size() > kMostBytes || fds.size() >= kMostFds) {
     throw Error(fmt::format("control message of {} bytes is too large", text.size()));
   }
+  if (text.size() <= kMostInlineBytes) return SendInline(text, fds);
+  const SharedRegion memory = SharedRegion::Create("coresweep.message", text.size());
+  std::memcpy(memory.data(), text.data(), text.size());
+  std::vector<int> with_memory = fds;
+  with_memory.push_back(memory.fd());
+  SendInline(kInMemory, with_memory);
+}
+
+void ControlEnd::SendInline(std::string_view text, const std::vector<int>& fds) const {
   iovec part{const_cast<char*>(text.data()), text.size()};
   alignas(cmsghdr) std::array<std::byte, kAncillaryBytes> space{};
   msghdr message{};
@@ -74,7 +94,7 @@ std::optional<ControlMessage> ControlEnd::Receive(Deadline deadline) const {
     if (ready < 0 && errno != EINTR) ThrowErrno("poll");
   }
   ControlMessage received;
-  received.text.resize(kMostBytes);
+  received.text.resize(kMostInlineBytes);
   iovec part{received.text.data(), received.text.size()};
   alignas(cmsghdr) std::array<std::byte, kAncillaryBytes> space{};
   msghdr message{};
@@ -91,6 +111,7 @@ std::optional<ControlMessage> ControlEnd::Receive(Deadline deadline) const {
   Check(got, "recvmsg", "on the control connection");
   received.text.resize(static_cast<size_t>(got));
   received.fds = TakeFds(message);
+  if (received.text == kInMemory && !received.fds.empty()) TakeFromMemory(received);
   return received;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,16 +27,19 @@ class ControlEnd {
   static std::pair<ControlEnd, ControlEnd> MakePair();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Sends one message of at most `kMostBytes` with at most 8 descriptors; blocks while the peer is
-  /// behind. Throws `Error` when the peer has gone.
+  /// Sends one message of at most `kMostBytes` with at most 7 descriptors; blocks while the peer is
+  /// behind. What the socket cannot hold whole travels in a memfd. Throws `Error` when the peer has
+  /// gone.
   void Send(const std::string& text, const std::vector<int>& fds = {}) const;
   /// The next message, waiting until `deadline`; nullopt when none came. Throws `Error` when the
   /// peer has closed its end.
   [[nodiscard]] std::optional<ControlMessage> Receive(Deadline deadline) const;
 
-  static constexpr size_t kMostBytes = 128 * 1024;
+  static constexpr size_t kMostBytes = size_t{64} << 20;
 
  private:
+  void SendInline(std::string_view text, const std::vector<int>& fds) const;
+
   UniqueFd fd_;
 };
 

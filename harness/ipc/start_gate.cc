@@ -1,7 +1,6 @@
 #include "harness/ipc/start_gate.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "harness/base/error.h"
 #include "harness/ipc/futex.h"
@@ -10,12 +9,6 @@ namespace coresweep {
 namespace {
 
 constexpr int64_t kLongestSleepNs = 100 * kNsPerMs;
-
-void SleepUntil(int64_t at_ns) {
-  const timespec at{at_ns / kNsPerS, at_ns % kNsPerS};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) != 0) {
-  }
-}
 
 }  // namespace
 

@@ -87,11 +87,11 @@ bool StreamDispatcherChannel::Fill(std::span<std::byte> buffer, size_t& filled) 
 }
 
 std::optional<Incoming> StreamDispatcherChannel::TryReceive() {
-  const bool header_was_whole = in_header_filled_ == sizeof in_header_;
   if (!Fill(std::as_writable_bytes(std::span(&in_header_, 1)), in_header_filled_)) {
     return std::nullopt;
   }
-  if (!header_was_whole) CheckHeader(in_header_, shape_, shape_.answer_bytes);
+  // Again for each part of the payload: a header that was refused once stays refused.
+  CheckHeader(in_header_, shape_, shape_.answer_bytes);
   const auto payload = std::span(in_payload_).first(in_header_.payload_bytes);
   if (!Fill(payload, in_payload_filled_)) return std::nullopt;
   in_header_filled_ = 0;

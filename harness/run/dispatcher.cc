@@ -28,6 +28,11 @@ size_t ReorderCapacity(size_t peers, int credit, size_t slot_bytes) {
 
 }  // namespace
 
+std::vector<std::byte> MergeSlots(size_t workers, const ChannelShape& shape) {
+  const size_t capacity = ReorderCapacity(workers, shape.credit, shape.answer_bytes);
+  return std::vector<std::byte>(capacity * shape.answer_bytes);
+}
+
 Dispatcher::Dispatcher(DispatchTask task, std::vector<std::unique_ptr<DispatcherChannel>> channels,
                        WorkerPool& pool, StopSignal* stop)
     : task_(std::move(task)),
@@ -36,8 +41,9 @@ Dispatcher::Dispatcher(DispatchTask task, std::vector<std::unique_ptr<Dispatcher
       merger_(ReorderCapacity(channels.size(), task_.shape.credit, task_.shape.answer_bytes),
               task_.schedule.window),
       checker_(task_.reference),
-      slots_(merger_.capacity() * task_.shape.answer_bytes),
+      slots_(std::move(task_.slots)),
       slot_bytes_(task_.shape.answer_bytes) {
+  if (slots_.empty()) slots_ = MergeSlots(channels.size(), task_.shape);
   for (auto& channel : channels) {
     peers_.emplace_back();
     peers_.back().channel = std::move(channel);
@@ -45,10 +51,11 @@ Dispatcher::Dispatcher(DispatchTask task, std::vector<std::unique_ptr<Dispatcher
 }
 
 void Dispatcher::Run() {
+  SleepUntil(task_.schedule.gate_ns);
   const int64_t cpu_before_ns = ThreadCpuNs();
   const int64_t begin_ns = NowNs();
   for (Peer& peer : peers_)
-    peer.last_sign_ns = std::max(begin_ns, task_.schedule.gate_ns);
+    peer.last_sign_ns = begin_ns;
   try {
     for (uint64_t turn = 1; !AllDone(); ++turn) {
       if (Issuing()) {

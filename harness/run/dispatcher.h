@@ -28,8 +28,13 @@ struct DispatchTask {
   ChannelShape shape;
   int64_t chunk_timeout_ns = 0;
   std::vector<std::byte>* outputs =
-      nullptr;  ///< when given: the answers of the first pass, in order
+      nullptr;                   ///< when given: the answers of the first pass, in order
+  std::vector<std::byte> slots;  ///< from `MergeSlots`, made before the gate; empty: made late
 };
+
+/// Room for answers between arrival and merge. Hundreds of megabytes where answers are large, and
+/// zeroing those takes longer than a warm-up.
+std::vector<std::byte> MergeSlots(size_t workers, const ChannelShape& shape);
 
 /// Used once, by the main thread.
 class Dispatcher {

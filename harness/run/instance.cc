@@ -15,10 +15,6 @@
 namespace coresweep {
 namespace {
 
-/// PyTorch's profiling executor specialises a graph within its first two runs.
-constexpr int kWarmRuns = 3;
-constexpr int64_t kWarmEnoughNs = 300 * kNsPerMs;
-
 struct Use {
   int64_t cpu_ns = 0;
   int64_t voluntary_switches = 0;
@@ -50,7 +46,8 @@ Instance::Instance(const WorkerSetup& setup, int position, const WorkloadRuntime
   const std::string& cpus = setup.cpus.at(static_cast<size_t>(position));
   BindThread(cpus);
   const int64_t begin_ns = NowNs();
-  workload_ = runtime.make(setup.workload, {setup.threads});
+  const ItemLayout* known = setup.info.items > 0 ? &setup.info.answer : nullptr;
+  workload_ = runtime.make(setup.workload, {setup.threads, known});
   info_ = workload_->Info();
   measurement_.index = setup.index + position;
   measurement_.pid = getpid();
@@ -76,9 +73,7 @@ void Instance::WarmUpShape(int64_t count) {
   }
   std::vector<std::byte> items(bytes);
   std::vector<std::byte> answers(static_cast<size_t>(count) * info_.answer.bytes);
-  const int64_t begin_ns = NowNs();
-  for (int run = 0; run < kWarmRuns; ++run) {
-    if (run > 0 && NowNs() - begin_ns > kWarmEnoughNs) break;
+  for (int run = 0; run < workload_->WarmRuns(); ++run) {
     items = made;  // the model may have scribbled on it
     const int64_t run_ns = NowNs();
     workload_->Run(count, items, answers);

@@ -146,6 +146,7 @@ WorkerSetup ProcessTrialRunner::BaseSetup(const Cell& cell) const {
   setup.startup_timeout_s = env_.config.startup_timeout_s;
   setup.workload = env_.config.workload;
   setup.threads = cell.threads;
+  setup.info = env_.reference.info;
   setup.chunks = {std::min(cell.chunk, env_.reference.info.items)};
   if (FaultIn(env_.config, cell)) setup.fault = env_.config.fault;
   return setup;
@@ -200,6 +201,7 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
   std::vector<std::byte> outputs;
   if (env_.save_outputs) outputs.resize(static_cast<size_t>(info.items) * info.answer.bytes);
+  std::vector<std::byte> slots = MergeSlots(channels.size(), setup.shape);
   DispatchTask task{ChunkSequence(info.items, setup.chunks[0]),
                     env_.reference.items.bytes(),
                     info.item.bytes,
@@ -208,7 +210,8 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
                     OpenGate(cell, gate, measurement),
                     setup.shape,
                     ChunkTimeoutNs(cell),
-                    env_.save_outputs ? &outputs : nullptr};
+                    env_.save_outputs ? &outputs : nullptr,
+                    std::move(slots)};
   Dispatcher dispatcher(std::move(task), std::move(channels), pool, env_.context.stop);
   try {
     dispatcher.Run();
@@ -229,7 +232,6 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   WorkerSetup setup = BaseSetup(cell);
   setup.role = WorkerRole::kDrive;
   setup.stride = processes;
-  setup.info = env_.reference.info;
   setup.scribbles = env_.reference.scribbles;
   setup.reference = {env_.reference.Find(cell.chunk)->digests_offset,
                      env_.reference.answers_offset};
@@ -271,9 +273,9 @@ void Judge(TrialMeasurement& measurement) {
     measurement.message = fmt::format(
         "{} answers missing, {} repeated, {} in another's place: do not use this configuration",
         ordering.missing, ordering.duplicated, ordering.misplaced);
-  } else if (measurement.chunks == 0) {
+  } else if (measurement.items_in_window <= 0) {
     measurement.outcome = Outcome::kFailed;
-    measurement.message = "no chunk was answered: lengthen --window-s";
+    measurement.message = "no work fell into the window: lengthen --window-s";
   }
 }
 

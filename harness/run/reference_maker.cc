@@ -175,6 +175,7 @@ class ReferenceMaker {
     scratch_items_.assign(source.begin(), source.end());
     scratch_answers_.resize(static_cast<size_t>(range.count) * info_.answer.bytes);
     instance_.workload().Run(range.count, scratch_items_, scratch_answers_);
+    progress_.Add(0);  // a sign of life also while nothing is finished
     scribbles_ = scribbles_ || !std::equal(source.begin(), source.end(), scratch_items_.begin());
     return scratch_answers_;
   }

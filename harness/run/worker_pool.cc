@@ -66,16 +66,18 @@ std::string WorkerPool::Name(size_t i) const {
   return fmt::format("worker {} (pid {})", members_[i].index, members_[i].child.pid());
 }
 
-std::optional<ControlMessage> WorkerPool::Read(size_t i, Deadline deadline) {
+std::optional<ControlMessage> WorkerPool::Read(size_t i, Deadline deadline,
+                                               const std::string& when) {
   std::optional<ControlMessage> message;
   try {
     message = members_[i].control.Receive(deadline);
   } catch (const Error&) {
-    FailDead(i, "before it was done");
+    FailDead(i, when);
   }
   if (!message) return std::nullopt;
   const Json json = Json::parse(message->text);
   if (json.at("kind") == "error") {
+    if (json.at("usage").get<bool>()) throw UsageError(json.at("message").get<std::string>());
     throw TrialFailure(Outcome::kFailed,
                        fmt::format("{}: {}", Name(i), json.at("message").get<std::string>()));
   }
@@ -103,12 +105,12 @@ std::vector<ControlMessage> WorkerPool::AwaitAll(const std::string& kind, Deadli
     CheckStop();
     for (size_t i = 0; i < size(); ++i) {
       if (watched[1 + 2 * i].revents != 0) {
-        auto message = Read(i, deadline);
+        auto message = Read(i, deadline, "during " + doing);
         if (!message || Json::parse(message->text).at("kind") != kind) continue;
         messages[i] = std::move(*message);
         come[i] = true;
       } else if (watched[2 + 2 * i].revents != 0) {
-        FailDead(i, "while " + doing);
+        FailDead(i, "during " + doing);
       }
     }
   }

@@ -51,11 +51,13 @@ class WorkerPool {
   [[nodiscard]] std::string Name(size_t i) const;
 
   /// Reads one message of child `i`. Throws `TrialFailure` when it is an error report or when the
-  /// child closed the connection; waits until `deadline` at most, nullopt then.
-  std::optional<ControlMessage> Read(size_t i, Deadline deadline);
+  /// child closed the connection (`when` as in `FailDead`), and `UsageError` when it reports input
+  /// that the user can mend; waits until `deadline` at most, nullopt then.
+  std::optional<ControlMessage> Read(size_t i, Deadline deadline,
+                                     const std::string& when = "before it was done");
 
   /// Waits for one message of kind `kind` from every child, in any order; `doing` completes "…
-  /// while {doing}". Throws `TrialFailure`: an error report, a death, a stop signal, the deadline.
+  /// during {doing}". Throws `TrialFailure`: an error report, a death, a stop signal, the deadline.
   std::vector<ControlMessage> AwaitAll(const std::string& kind, Deadline deadline,
                                        const std::string& doing);
 

@@ -40,17 +40,17 @@ struct WorkerSetup {
   int64_t spawned_ns = 0;  ///< CLOCK_MONOTONIC when the parent asked for the process
   double startup_timeout_s = 60;
   WorkloadSpec workload;
-  int index = 0;                    ///< of this worker
-  int stride = 1;                   ///< role drive: chunks index, index + stride, …
-  int threads = 1;                  ///< intra-op threads of each instance
-  std::vector<std::string> cpus;    ///< of each instance in this process; list format, not empty
-  std::vector<int64_t> chunks;      ///< chunk size; for role reference all of the sweep
-  std::string transport;            ///< role serve
-  ChannelShape shape;               ///< role serve
-  ReferenceLayout reference;        ///< role drive
-  WorkloadInfo info;                ///< role drive: as the reference process found it
-  bool scribbles = false;           ///< role drive: the model changes its input
-  std::string fault;                ///< see fault.h
+  int index = 0;                  ///< of this worker
+  int stride = 1;                 ///< role drive: chunks index, index + stride, …
+  int threads = 1;                ///< intra-op threads of each instance
+  std::vector<std::string> cpus;  ///< of each instance in this process; list format, not empty
+  std::vector<int64_t> chunks;    ///< chunk size; for role reference all of the sweep
+  std::string transport;          ///< role serve
+  ChannelShape shape;             ///< role serve
+  ReferenceLayout reference;      ///< role drive
+  WorkloadInfo info;              ///< as the reference process found it; no items in role reference
+  bool scribbles = false;         ///< role drive: the model changes its input
+  std::string fault;              ///< see fault.h
   uint64_t memory_limit_bytes = 0;  ///< role reference: refuse items and answers beyond; 0 = none
 };
 

@@ -33,7 +33,7 @@ TEST(ThreadReadback, SeesThreadsThatLeftTheMaskOfTheMainThread) {
     seen.wait();
   });
   bound.wait();
-  EXPECT_EQ(CountThreads(), 2);
+  EXPECT_GE(CountThreads(), 2);  // the thread sanitizer has one of its own
   EXPECT_EQ(AffinityOfAllThreads(), first.Union(last));
   EXPECT_THAT(AffinityOfEachThread(), Contains(first));
   EXPECT_THAT(AffinityOfEachThread(), Contains(last));

@@ -60,6 +60,16 @@ class Summary(unittest.TestCase):
         code, lines = self.summarize(PASSED, options=["--failed", "1"])
         self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
 
+    def test_of_several_files_the_folder_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [pathlib.Path(folder, preset, "tests.xml") for preset in ("asan", "tsan")]
+            for file in files:
+                file.parent.mkdir()
+                file.write_text(f"<testsuite>{FAILED}</testsuite>")
+            done = support.run([support.SCRIPTS / "summarize_tests.py", *files])
+        self.assertEqual(done.stdout.splitlines()[:2],
+                         ["failed: asan: A.Fails", "failed: tsan: A.Fails"])
+
     def test_a_missing_or_broken_file_is_a_failure(self):
         done = support.run([support.SCRIPTS / "summarize_tests.py", "/nonexistent.xml"])
         self.assertEqual(done.returncode, 1)

@@ -9,7 +9,7 @@
 CORESWEEP_EXPORT coresweep::Workload* coresweep_torch_make_workload(
     const coresweep::WorkloadSpec& spec, const coresweep::WorkloadContext& context) {
   coresweep::SetTorchThreads(context.threads);
-  return spec.name == "torchscript" ? coresweep::MakeScriptWorkload(spec).release()
+  return spec.name == "torchscript" ? coresweep::MakeScriptWorkload(spec, context).release()
                                     : coresweep::MakeModelWorkload(spec).release();
 }
 

@@ -1,0 +1,81 @@
+// `coresweep completion`: a completion script for bash, made from the declared options.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+#include "bench/commands.h"
+#include "bench/exit_codes.h"
+#include "harness/core/cell.h"
+#include "harness/core/placement.h"
+#include "workloads/registry.h"
+
+namespace coresweep {
+namespace {
+
+std::vector<std::string> LongOptions(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
+    for (const std::string& name : option->get_lnames())
+      names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// Words that may follow an option, by option.
+std::string ValueCases() {
+  std::vector<std::string_view> workloads{"mlp", "resnet18", "encoder"};
+  for (const WorkloadEntry& entry : WorkloadTable())
+    workloads.push_back(entry.name);
+  std::vector<std::string_view> placements;
+  for (const PlacementPolicy& policy : PlacementPolicies())
+    placements.push_back(policy.name);
+  const auto line = [](std::string_view option, const auto& words) {
+    return fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n", option,
+                       fmt::join(words, " "));
+  };
+  return line("-w|--workload", workloads) + line("--placement", placements) +
+         line("--transport", TransportNames()) +
+         line("--modes", std::vector<std::string_view>{"processes", "threads"}) +
+         line("--workers|--threads", std::vector<std::string_view>{"auto"});
+}
+
+std::string BashScript(const CLI::App& program) {
+  std::string commands;
+  std::string cases;
+  for (const CLI::App* command : program.get_subcommands({})) {
+    commands += command->get_name() + " ";
+    cases += fmt::format("    {}) options='{}' ;;\n", command->get_name(),
+                         fmt::join(LongOptions(*command), " "));
+  }
+  return fmt::format(
+      "# bash completion of coresweep; use: source <(coresweep completion)\n"
+      "_coresweep() {{\n"
+      "  local word=${{COMP_WORDS[COMP_CWORD]}} options=''\n"
+      "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
+      "    COMPREPLY=($(compgen -W '{}--help --version' -- \"$word\")); return\n"
+      "  fi\n"
+      "  case \"${{COMP_WORDS[COMP_CWORD - 1]}}\" in\n{}  esac\n"
+      "  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
+      "  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;; esac\n"
+      "}}\n"
+      "complete -o default -F _coresweep coresweep\n",
+      commands, ValueCases(), cases);
+}
+
+}  // namespace
+
+void DeclareCompletion(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("completion", "Print a completion script for bash");
+  command->footer("Example:\n  source <(coresweep completion)");
+  // The script is made while parsing: later the declarations are gone.
+  command->callback([&app, &action] {
+    action = [script = BashScript(app)](const ProgramContext&) {
+      fmt::print("{}", script);
+      return static_cast<int>(kExitOk);
+    };
+  });
+}
+
+}  // namespace coresweep

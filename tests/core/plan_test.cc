@@ -1,0 +1,268 @@
+#include "harness/core/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace coresweep {
+namespace {
+
+/// A flat machine of `cpus` cores.
+HostFacts Machine(int cpus) {
+  HostFacts facts;
+  for (int i = 0; i < cpus; ++i) {
+    facts.allowed.Add(i);
+    facts.topology.pus.push_back({i, i, 0, 0, 0});
+  }
+  facts.topology.cores = cpus;
+  return facts;
+}
+
+SweepConfig Config(std::vector<int> workers, std::vector<int> threads) {
+  SweepConfig config;
+  config.workload.name = "null";
+  config.workers = {false, std::move(workers)};
+  config.threads = {false, std::move(threads)};
+  return config;
+}
+
+int CountOf(const Plan& plan, const Cell& cell) {
+  return static_cast<int>(
+      std::count_if(plan.cells.begin(), plan.cells.end(),
+                    [&](const PlannedCell& planned) { return planned.cell == cell; }));
+}
+
+std::vector<int> IndicesOf(const Plan& plan, int repetition) {
+  std::vector<int> indices;
+  for (const Trial& trial : plan.trials) {
+    if (trial.repetition == repetition) indices.push_back(trial.cell_index);
+  }
+  return indices;
+}
+
+TEST(AutoCounts, ArePowersOfTwoThreeQuartersAllButOneAndAll) {
+  using Counts = std::vector<int>;
+  EXPECT_EQ(AutoCounts(1), (Counts{1}));
+  EXPECT_EQ(AutoCounts(2), (Counts{1, 2}));
+  EXPECT_EQ(AutoCounts(3), (Counts{1, 2, 3}));
+  EXPECT_EQ(AutoCounts(4), (Counts{1, 2, 3, 4}));
+  EXPECT_EQ(AutoCounts(5), (Counts{1, 2, 3, 4, 5}));
+  EXPECT_EQ(AutoCounts(6), (Counts{1, 2, 4, 5, 6}));
+  EXPECT_EQ(AutoCounts(7), (Counts{1, 2, 4, 5, 6, 7}));
+  EXPECT_EQ(AutoCounts(8), (Counts{1, 2, 4, 6, 7, 8}));
+  EXPECT_EQ(AutoCounts(96), (Counts{1, 2, 4, 8, 16, 32, 64, 72, 95, 96}));
+}
+
+TEST(Plan, HasTheCrossProductOfTheAxes) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.modes = {Mode::kProcesses, Mode::kThreads};
+  config.transports = {"pipe", "shm"};
+  const Plan plan = MakePlan(config, Machine(4));
+  // For each of 2 placements × 2 chunks: 1 serial, 2 independent, 2 × 2 processes, 2 threads.
+  EXPECT_EQ(plan.cells.size(), 4u * (1 + 2 + 4 + 2));
+  EXPECT_EQ(CountOf(plan, {Mode::kProcesses, 2, 1, "compact", 8, "pipe"}), 1);
+  EXPECT_EQ(CountOf(plan, {Mode::kThreads, 1, 1, "none", 1, "none"}), 1);
+  EXPECT_TRUE(plan.skipped.empty());
+}
+
+TEST(Plan, HasEachCellOnceAlsoWhenControlsAreAskedFor) {
+  SweepConfig config = Config({1, 2}, {1, 2});
+  config.modes = {Mode::kSerial, Mode::kProcesses, Mode::kIndependent};
+  const Plan plan = MakePlan(config, Machine(4));
+  std::set<Cell> cells;
+  for (const PlannedCell& planned : plan.cells)
+    EXPECT_TRUE(cells.insert(planned.cell).second) << planned.cell.Id();
+}
+
+TEST(Plan, EveryCellHasItsControls) {
+  SweepConfig config = Config({1, 2, 4}, {1, 2});
+  config.modes = {Mode::kProcesses, Mode::kThreads};
+  const Plan plan = MakePlan(config, Machine(8));
+  for (size_t i = 0; i < plan.cells.size(); ++i) {
+    const Cell& cell = plan.cells[i].cell;
+    for (const Mode mode : {Mode::kSerial, Mode::kIndependent}) {
+      const int control = ControlIndex(plan, static_cast<int>(i), mode);
+      ASSERT_GE(control, 0) << cell.Id();
+      EXPECT_EQ(plan.cells[static_cast<size_t>(control)].cell, ControlOf(cell, mode));
+      EXPECT_EQ(CountOf(plan, ControlOf(cell, mode)), 1);
+    }
+  }
+}
+
+TEST(Plan, ASweepOfSerialAloneNeedsNoIndependent) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.modes = {Mode::kSerial};
+  const Plan plan = MakePlan(config, Machine(4));
+  EXPECT_EQ(plan.cells.size(), 4u);  // 2 placements × 2 chunks
+  EXPECT_EQ(ControlIndex(plan, 0, Mode::kSerial), 0);
+  EXPECT_EQ(ControlIndex(plan, 0, Mode::kIndependent), -1);
+}
+
+TEST(Plan, CellsComeWithTheirPlacement) {
+  SweepConfig config = Config({2}, {1});
+  config.placements = {"compact"};
+  const Plan plan = MakePlan(config, Machine(4));
+  for (const PlannedCell& planned : plan.cells) {
+    ASSERT_EQ(planned.placement.workers.size(), static_cast<size_t>(planned.cell.workers));
+    EXPECT_EQ(planned.placement.workers[0].Count(), 1);
+  }
+}
+
+TEST(Plan, AutoIsResolvedFromAQuotaRoundedDown) {
+  HostFacts facts = Machine(8);
+  facts.cpu_quota = Limit<double>{3.7, "cpu.max"};
+  SweepConfig config = Config({}, {1});
+  config.workers.automatic = true;
+  const Plan plan = MakePlan(config, facts);
+  EXPECT_FALSE(plan.config.workers.automatic);
+  EXPECT_EQ(plan.config.workers.values, (std::vector<int>{1, 2, 3}));
+  EXPECT_TRUE(plan.skipped.empty());
+}
+
+TEST(Plan, AutoCombinationsBeyondTheUsableCpusAreSkippedWithTheBindingLimit) {
+  HostFacts facts = Machine(8);
+  facts.cpu_quota = Limit<double>{2.5, "/sys/fs/cgroup/cpu.max"};
+  SweepConfig config = Config({}, {});
+  config.workers.automatic = config.threads.automatic = true;
+  config.placements = {"none"};
+  config.chunks = {1};
+  const Plan plan = MakePlan(config, facts);
+  for (const PlannedCell& planned : plan.cells)
+    EXPECT_LE(planned.cell.Parallelism(), 2) << planned.cell.Id();
+  // w2/t2 of `processes` and its independent control; its serial control, w1/t2, fits.
+  ASSERT_EQ(plan.skipped.size(), 2u);
+  for (const SkippedCell& skipped : plan.skipped) {
+    EXPECT_EQ(skipped.cell.workers * skipped.cell.threads, 4);
+    EXPECT_THAT(skipped.reason, testing::HasSubstr("quota of 2.5 CPUs (/sys/fs/cgroup/cpu.max)"));
+    EXPECT_THAT(skipped.reason, testing::HasSubstr("2 workers × 2 threads"));
+  }
+}
+
+TEST(Plan, CombinationsOfAutoWithNumbersAreSkippedToo) {
+  SweepConfig config = Config({}, {2});
+  config.workers.automatic = true;
+  const Plan plan = MakePlan(config, Machine(2));
+  for (const PlannedCell& planned : plan.cells)
+    EXPECT_LE(planned.cell.Parallelism(), 2);
+  EXPECT_FALSE(plan.skipped.empty());
+}
+
+TEST(Plan, ExplicitOversubscriptionIsKeptAndFlagged) {
+  SweepConfig config = Config({4}, {1});
+  config.placements = {"compact"};
+  config.chunks = {1};
+  const Plan plan = MakePlan(config, Machine(2));
+  EXPECT_TRUE(plan.skipped.empty());
+  ASSERT_EQ(plan.cells.size(), 3u);
+  for (const PlannedCell& planned : plan.cells) {
+    EXPECT_EQ(planned.placement.oversubscribed, planned.cell.workers == 4) << planned.cell.Id();
+  }
+}
+
+TEST(Plan, EachRepetitionIsAPermutationOfAllCells) {
+  SweepConfig config = Config({1, 2, 3}, {1, 2});
+  config.repetitions = 4;
+  const Plan plan = MakePlan(config, Machine(8));
+  ASSERT_EQ(plan.trials.size(), 4 * plan.cells.size());
+  for (size_t i = 0; i < plan.trials.size(); ++i) {
+    EXPECT_EQ(plan.trials[i].repetition, static_cast<int>(i / plan.cells.size()));
+  }
+  for (int repetition = 0; repetition < 4; ++repetition) {
+    std::vector<int> indices = IndicesOf(plan, repetition);
+    std::sort(indices.begin(), indices.end());
+    for (size_t i = 0; i < indices.size(); ++i)
+      ASSERT_EQ(indices[i], static_cast<int>(i));
+  }
+  EXPECT_NE(IndicesOf(plan, 0), IndicesOf(plan, 1));
+}
+
+TEST(Plan, TheSeedAloneDecidesTheOrder) {
+  SweepConfig config = Config({1, 2, 3}, {1, 2});
+  const auto order = [&](uint64_t seed) {
+    config.seed = seed;
+    const Plan plan = MakePlan(config, Machine(8));
+    std::vector<int> all;
+    for (const Trial& trial : plan.trials)
+      all.push_back(trial.cell_index);
+    return all;
+  };
+  EXPECT_EQ(order(7), order(7));
+  EXPECT_NE(order(7), order(8));
+}
+
+TEST(Plan, OrderOfASeedIsTheSameOnEveryPlatform) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.placements = {"none"};
+  config.repetitions = 1;
+  const Plan plan = MakePlan(config, Machine(2));
+  EXPECT_EQ(IndicesOf(plan, 0), (std::vector<int>{4, 2, 8, 1, 9, 3, 0, 6, 7, 5}));
+}
+
+TEST(Plan, EveryCellCanComeFirst) {
+  SweepConfig config = Config({1}, {1});
+  config.placements = {"none"};
+  config.chunks = {1};
+  config.repetitions = 1;
+  std::set<int> first;
+  for (config.seed = 0; config.seed < 64; ++config.seed)
+    first.insert(MakePlan(config, Machine(2)).trials.front().cell_index);
+  EXPECT_EQ(first, (std::set<int>{0, 1, 2}));
+}
+
+TEST(SkipCells, MovesCellsWithAReasonAndMakesTheTrialsAnew) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.repetitions = 2;
+  Plan plan = MakePlan(config, Machine(4));
+  const size_t before = plan.cells.size();
+  const double seconds_before = plan.estimated_s;
+  SkipCells(plan, [](const PlannedCell& planned) {
+    return planned.cell.chunk == 8 ? "refuses chunks of 8" : "";
+  });
+  EXPECT_EQ(plan.cells.size(), before / 2);
+  EXPECT_EQ(plan.skipped.size(), before / 2);
+  for (const SkippedCell& skipped : plan.skipped) {
+    EXPECT_EQ(skipped.cell.chunk, 8);
+    EXPECT_EQ(skipped.reason, "refuses chunks of 8");
+  }
+  ASSERT_EQ(plan.trials.size(), 2 * plan.cells.size());
+  for (const Trial& trial : plan.trials)
+    EXPECT_LT(trial.cell_index, static_cast<int>(plan.cells.size()));
+  EXPECT_DOUBLE_EQ(plan.estimated_s, seconds_before / 2);
+}
+
+TEST(SkipCells, ACellWhoseControlGoesStays) {
+  SweepConfig config = Config({2}, {1});
+  config.placements = {"none"};
+  config.chunks = {1};
+  Plan plan = MakePlan(config, Machine(4));
+  SkipCells(plan, [](const PlannedCell& planned) {
+    return planned.cell.mode == Mode::kIndependent ? "no" : "";
+  });
+  ASSERT_EQ(plan.cells.size(), 2u);
+  EXPECT_EQ(plan.cells[1].cell.mode, Mode::kProcesses);
+  EXPECT_EQ(ControlIndex(plan, 1, Mode::kSerial), 0);
+  EXPECT_EQ(ControlIndex(plan, 1, Mode::kIndependent), -1);
+}
+
+TEST(SkipCells, LeavesAPlanWithoutTrialsWhenAllCellsGo) {
+  Plan plan = MakePlan(Config({1}, {1}), Machine(1));
+  SkipCells(plan, [](const PlannedCell&) { return "no"; });
+  EXPECT_TRUE(plan.cells.empty());
+  EXPECT_TRUE(plan.trials.empty());
+  EXPECT_EQ(plan.estimated_s, 0);
+}
+
+TEST(EstimateSeconds, GrowsWithWindowWarmupAndTrials) {
+  Plan plan = MakePlan(Config({1}, {1}), Machine(1));
+  const auto trials = static_cast<double>(plan.trials.size());
+  const double before = EstimateSeconds(plan);
+  EXPECT_GT(before, trials * (plan.config.window_s + plan.config.warmup_s));
+  plan.config.window_s += 2;
+  plan.config.warmup_s += 1;
+  EXPECT_NEAR(EstimateSeconds(plan), before + 3 * trials, 1e-9);
+}
+
+}  // namespace
+}  // namespace coresweep

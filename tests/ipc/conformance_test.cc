@@ -1,0 +1,382 @@
+// What every transport promises, run on every row of the table. Both ends live in this process, the
+// worker's in a thread of its own.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <numeric>
+#include <random>
+#include <thread>
+
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/ipc/transports.h"
+
+namespace coresweep {
+namespace {
+
+constexpr int64_t kPatienceNs = 30 * kNsPerS;  // only ever spent by a test that fails
+constexpr size_t kKib = 1024;
+constexpr size_t kMib = 1024 * kKib;
+
+size_t OpenDescriptors() {
+  const auto files = std::filesystem::directory_iterator("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+std::vector<std::byte> Payload(size_t bytes, uint64_t seed) {
+  std::vector<std::byte> payload(bytes);
+  for (size_t i = 0; i < bytes; ++i)
+    payload[i] = static_cast<std::byte>((i * 31 + (i >> 12) + seed * 7) & 0xff);
+  return payload;
+}
+
+ChunkHeader Header(uint64_t sequence, size_t bytes, uint32_t generation = 1) {
+  ChunkHeader header;
+  header.generation = generation;
+  header.sequence = sequence;
+  header.payload_bytes = bytes;
+  header.items = 1;
+  return header;
+}
+
+ChunkHeader StopHeader() {
+  ChunkHeader header = Header(0, 0);
+  header.kind = MessageKind::kStop;
+  return header;
+}
+
+void BusyWait(int64_t ns) {
+  const Deadline deadline = Deadline::After(ns);
+  while (!deadline.Passed()) {
+  }
+}
+
+void Answer(WorkerChannel& channel, const Incoming& incoming) {
+  const auto space = channel.AnswerSpace(incoming.payload.size());
+  if (!space.empty()) std::memcpy(space.data(), incoming.payload.data(), space.size());
+  channel.Send(incoming.header);
+}
+
+/// Answers every chunk with itself until it is told to stop or the dispatcher has gone.
+void Echo(WorkerChannel& channel) {
+  while (const auto incoming = channel.Receive()) {
+    if (incoming->header.kind == MessageKind::kStop) return;
+    Answer(channel, *incoming);
+  }
+}
+
+/// Waits as the dispatcher does until an answer may be there or sending may go on.
+void SleepOn(DispatcherChannel& channel) {
+  if (!channel.PrepareToSleep()) return;
+  pollfd watched[2] = {{channel.receive_fd(), POLLIN, 0},
+                       {channel.WantsToSend() ? channel.send_fd() : -1, POLLOUT, 0}};
+  if (::poll(watched, 2, static_cast<int>(kPatienceNs / kNsPerMs)) == 0) {
+    throw Error("the wake-up was lost");
+  }
+  if (watched[0].revents != 0) channel.Woken();
+  if (watched[1].revents != 0) channel.Flush();
+}
+
+Incoming AwaitAnswer(DispatcherChannel& channel) {
+  while (true) {
+    if (const auto answer = channel.TryReceive()) return *answer;
+    SleepOn(channel);
+  }
+}
+
+class Conformance : public testing::TestWithParam<TransportEntry> {
+ protected:
+  Conformance() { std::signal(SIGPIPE, SIG_IGN); }  // as `StopSignal` does in the program
+  ~Conformance() override { Join(); }
+
+  void Open(const ChannelShape& shape) { Open(shape, shape); }
+  void Open(const ChannelShape& dispatchers, const ChannelShape& workers) {
+    Connection connection = GetParam().open(dispatchers);
+    dispatcher_ = std::move(connection.dispatcher);
+    worker_ = GetParam().attach(std::move(connection.worker_fds), workers);
+  }
+
+  /// Runs `body` in the worker's thread, which owns its end from now on.
+  void StartWorker(std::function<void(WorkerChannel&)> body) {
+    thread_ = std::thread([this, body = std::move(body), channel = std::move(worker_)] {
+      try {
+        body(*channel);
+      } catch (const std::exception& error) {
+        worker_error_ = error.what();
+      }
+    });
+  }
+  void Join() {
+    if (!thread_.joinable()) return;
+    dispatcher_.reset();
+    thread_.join();
+    EXPECT_EQ(worker_error_, "");
+  }
+
+  std::unique_ptr<DispatcherChannel> dispatcher_;
+  std::unique_ptr<WorkerChannel> worker_;
+  std::thread thread_;
+  std::string worker_error_;
+};
+
+TEST_P(Conformance, PayloadsOfAnySizeArriveWholeAndInOrder) {
+  for (const size_t bytes : {size_t{0}, size_t{1}, 64 * kKib, kMib, 8 * kMib}) {
+    constexpr int kCredit = 3;
+    const uint64_t chunks = bytes > kMib ? 6 : 40;
+    Open({bytes, bytes, kCredit});
+    StartWorker(Echo);
+    std::vector<std::vector<std::byte>> payloads;
+    for (uint64_t i = 0; i < chunks; ++i)
+      payloads.push_back(Payload(bytes, i));
+    uint64_t sent = 0;
+    for (uint64_t received = 0; received < chunks; ++received) {
+      while (sent < chunks && sent - received < kCredit &&
+             dispatcher_->TrySend(Header(sent, bytes), payloads[sent])) {
+        ++sent;
+      }
+      const Incoming answer = AwaitAnswer(*dispatcher_);
+      ASSERT_EQ(answer.header.sequence, received);
+      ASSERT_EQ(answer.payload.size(), bytes);
+      ASSERT_TRUE(
+          std::equal(answer.payload.begin(), answer.payload.end(), payloads[received].begin()));
+    }
+    Join();
+  }
+}
+
+TEST_P(Conformance, AllFieldsOfTheHeaderTravelBothWays) {
+  Open({16, 16, 2});
+  const ChunkHeader sent{ChunkHeader::kMagic, 1, MessageKind::kChunk, 3, 4, 8, 5, 6, 7, 9};
+  const auto payload = Payload(8, 1);
+  ASSERT_TRUE(dispatcher_->TrySend(sent, payload));
+  const auto incoming = worker_->Receive();
+  ASSERT_TRUE(incoming);
+  EXPECT_EQ(std::memcmp(&incoming->header, &sent, sizeof sent), 0);
+  Answer(*worker_, *incoming);
+  const Incoming answer = AwaitAnswer(*dispatcher_);
+  EXPECT_EQ(std::memcmp(&answer.header, &sent, sizeof sent), 0);
+}
+
+TEST_P(Conformance, PayloadsSmallerThanTheLargestKeepTheirLength) {
+  Open({4 * kKib, 4 * kKib, 2});
+  StartWorker(Echo);
+  for (const size_t bytes : {4 * kKib, size_t{1}, size_t{0}, size_t{77}}) {
+    const auto payload = Payload(bytes, bytes);
+    ASSERT_TRUE(dispatcher_->TrySend(Header(bytes, bytes), payload));
+    const Incoming answer = AwaitAnswer(*dispatcher_);
+    EXPECT_TRUE(
+        std::equal(answer.payload.begin(), answer.payload.end(), payload.begin(), payload.end()));
+  }
+}
+
+TEST_P(Conformance, TheWholeCreditFitsWhileTheWorkerIsBusy) {
+  constexpr int kCredit = 8;
+  Open({64, 64, kCredit});
+  const auto payload = Payload(64, 0);
+  for (uint64_t i = 0; i < kCredit; ++i)
+    ASSERT_TRUE(dispatcher_->TrySend(Header(i, 64), payload));
+  ASSERT_TRUE(dispatcher_->TrySend(StopHeader(), {}));
+  EXPECT_FALSE(dispatcher_->WantsToSend());
+  StartWorker(Echo);
+  for (uint64_t i = 0; i < kCredit; ++i)
+    EXPECT_EQ(AwaitAnswer(*dispatcher_).header.sequence, i);
+}
+
+TEST_P(Conformance, RefusesToSendWhenFullAndGoesOnOnceThereIsRoom) {
+  constexpr size_t kBytes = 256 * kKib;
+  Open({kBytes, kBytes, 2});
+  const auto payload = Payload(kBytes, 5);
+  uint64_t sent = 0;
+  while (dispatcher_->TrySend(Header(sent, kBytes), payload))
+    ASSERT_LT(++sent, 100u) << "it never refuses";
+  ASSERT_GE(sent, 1u);
+  EXPECT_FALSE(dispatcher_->TrySend(Header(99, kBytes), payload));
+  const uint64_t all = sent + 5;
+  std::vector<uint64_t> received;
+  bool intact = true;
+  StartWorker([&](WorkerChannel& channel) {
+    while (received.size() < all) {
+      const auto incoming = channel.Receive();
+      if (!incoming) return;
+      received.push_back(incoming->header.sequence);
+      intact = intact && std::equal(payload.begin(), payload.end(), incoming->payload.begin(),
+                                    incoming->payload.end());
+    }
+  });
+  const Deadline deadline = Deadline::After(kPatienceNs);
+  while (sent < all || dispatcher_->WantsToSend()) {
+    ASSERT_FALSE(deadline.Passed());
+    if (dispatcher_->WantsToSend()) dispatcher_->Flush();
+    if (sent < all && dispatcher_->TrySend(Header(sent, kBytes), payload)) ++sent;
+    std::this_thread::yield();
+  }
+  thread_.join();
+  std::vector<uint64_t> expected(all);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(received, expected);
+  EXPECT_TRUE(intact);
+}
+
+TEST_P(Conformance, HasNothingToReceiveBeforeAnAnswer) {
+  Open({64, 64, 2});
+  EXPECT_FALSE(dispatcher_->TryReceive());
+  EXPECT_TRUE(dispatcher_->PrepareToSleep());
+  pollfd watch{dispatcher_->receive_fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&watch, 1, 0), 0);
+}
+
+TEST_P(Conformance, StopReachesTheWorkerBehindTheChunks) {
+  Open({64, 64, 2});
+  const auto payload = Payload(64, 0);
+  ASSERT_TRUE(dispatcher_->TrySend(Header(0, 64), payload));
+  ASSERT_TRUE(dispatcher_->TrySend(StopHeader(), {}));
+  ASSERT_EQ(worker_->Receive()->header.kind, MessageKind::kChunk);
+  const auto stop = worker_->Receive();
+  ASSERT_TRUE(stop);
+  EXPECT_EQ(stop->header.kind, MessageKind::kStop);
+  EXPECT_TRUE(stop->payload.empty());
+}
+
+TEST_P(Conformance, WhatWasSentBeforeTheDispatcherWentStillArrives) {
+  Open({64, 64, 2});
+  const auto payload = Payload(64, 3);
+  ASSERT_TRUE(dispatcher_->TrySend(Header(0, 64), payload));
+  dispatcher_.reset();
+  const auto incoming = worker_->Receive();
+  ASSERT_TRUE(incoming);
+  EXPECT_TRUE(std::equal(payload.begin(), payload.end(), incoming->payload.begin()));
+  EXPECT_FALSE(worker_->Receive());
+  EXPECT_FALSE(worker_->Receive());
+}
+
+TEST_P(Conformance, AWaitingWorkerLearnsThatTheDispatcherWent) {
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same delays every time
+  for (int round = 0; round < 200; ++round) {
+    Open({64, 64, 2});
+    bool closed = false;
+    StartWorker([&closed](WorkerChannel& channel) { closed = !channel.Receive(); });
+    BusyWait(random() % 60'000);
+    dispatcher_.reset();
+    Join();
+    thread_ = {};
+    ASSERT_TRUE(closed);
+  }
+}
+
+TEST_P(Conformance, DispatcherSurvivesAWorkerThatGoesWhileItSends) {
+  constexpr size_t kBytes = 4 * kMib;
+  for (const int chunks_taken : {0, 1, 2}) {
+    Open({kBytes, kBytes, 2});
+    std::atomic<bool> ended = false;
+    StartWorker([chunks_taken, &ended](WorkerChannel& channel) {
+      for (int i = 0; i < chunks_taken; ++i)
+        (void)channel.Receive();
+      ended = true;
+    });
+    const auto payload = Payload(kBytes, 0);
+    uint64_t sent = 0;
+    while (!ended) {
+      if (dispatcher_->TrySend(Header(sent, kBytes), payload)) ++sent;
+      std::this_thread::yield();
+    }
+    thread_.join();
+    for (int tries = 0; tries < 10; ++tries) {
+      (void)dispatcher_->TrySend(Header(sent, kBytes), payload);
+      dispatcher_->Flush();
+      EXPECT_FALSE(dispatcher_->TryReceive());
+    }
+    dispatcher_.reset();
+    EXPECT_EQ(worker_error_, "");
+  }
+}
+
+/// Headers that no right peer would send; 100 bytes are what the receiver takes.
+std::vector<ChunkHeader> MalformedHeaders() {
+  std::vector<ChunkHeader> headers(5, Header(0, 8));
+  headers[0].magic = 0x12345678;
+  headers[1].generation = 2;
+  headers[2].payload_bytes = 101;
+  headers[3].kind = static_cast<MessageKind>(3);
+  headers[4].kind = static_cast<MessageKind>(0);
+  return headers;
+}
+
+// The sender believes in 120 bytes, so that a header of 101 gets past its own side.
+const ChannelShape kReceiverShape{100, 100, 2};
+const ChannelShape kSenderShape{120, 120, 2};
+
+TEST_P(Conformance, WorkerRefusesMalformedHeaders) {
+  const auto payload = Payload(101, 0);
+  for (const ChunkHeader& header : MalformedHeaders()) {
+    Open(kSenderShape, kReceiverShape);
+    ASSERT_TRUE(dispatcher_->TrySend(header, std::span<const std::byte>(payload).first(
+                                                 static_cast<size_t>(header.payload_bytes))));
+    EXPECT_THROW((void)worker_->Receive(), Error);
+  }
+}
+
+TEST_P(Conformance, DispatcherRefusesMalformedHeadersEveryTime) {
+  for (const ChunkHeader& header : MalformedHeaders()) {
+    Open(kReceiverShape, kSenderShape);
+    ASSERT_TRUE(dispatcher_->TrySend(Header(0, 0), {}));
+    (void)worker_->Receive();
+    (void)worker_->AnswerSpace(static_cast<size_t>(header.payload_bytes));
+    worker_->Send(header);
+    EXPECT_THROW((void)AwaitAnswer(*dispatcher_), Error);
+    EXPECT_THROW((void)dispatcher_->TryReceive(), Error);
+  }
+}
+
+TEST_P(Conformance, NoWakeUpIsLost) {
+  for (const int64_t spin_ns : {int64_t{0}, 20 * kNsPerUs}) {
+    ChannelShape shape{8, 8, 1};
+    shape.spin_ns = spin_ns;
+    Open(shape);
+    StartWorker([](WorkerChannel& channel) {
+      std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same delays every time
+      while (const auto incoming = channel.Receive()) {
+        if (random() % 2 == 0) BusyWait(random() % 10'000);
+        Answer(channel, *incoming);
+      }
+    });
+    std::mt19937 random(2);  // NOLINT(cert-msc51-cpp)
+    const auto payload = Payload(8, 0);
+    for (uint64_t i = 0; i < 10'000; ++i) {
+      ASSERT_TRUE(dispatcher_->TrySend(Header(i, 8), payload));
+      if (random() % 2 == 0) BusyWait(random() % 10'000);
+      ASSERT_EQ(AwaitAnswer(*dispatcher_).header.sequence, i);
+    }
+    Join();
+  }
+}
+
+TEST_P(Conformance, LeavesNoDescriptorOpen) {
+  const size_t before = OpenDescriptors();
+  Open({64, 64, 2});
+  EXPECT_GT(OpenDescriptors(), before);
+  dispatcher_.reset();
+  worker_.reset();
+  EXPECT_EQ(OpenDescriptors(), before);
+  (void)GetParam().open({64, 64, 2});  // never attached
+  EXPECT_EQ(OpenDescriptors(), before);
+}
+
+TEST_P(Conformance, WorkersDescriptorsAreAsManyAsDeclaredAndCloseOnExec) {
+  const Connection connection = GetParam().open({64, 64, 2});
+  EXPECT_EQ(connection.worker_fds.size(), static_cast<size_t>(GetParam().worker_fd_count));
+  for (const UniqueFd& fd : connection.worker_fds)
+    EXPECT_EQ(fcntl(fd.get(), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+}
+
+INSTANTIATE_TEST_SUITE_P(Transports, Conformance,
+                         testing::ValuesIn(TransportTable().begin(), TransportTable().end()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace coresweep

@@ -1,0 +1,146 @@
+#include "harness/run/sweep.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "harness/base/error.h"
+#include "tests/support/fake_trial_runner.h"
+
+namespace coresweep {
+namespace {
+
+using example::BadMeasurement;
+using example::GoodMeasurement;
+using example::MakeCell;
+using Words = std::vector<std::string>;
+
+/// Writes down what it is told, with the number of trials in the sweep at that time.
+class Recorder final : public ReportWriter {
+ public:
+  Recorder(std::string name, Words* calls) : name_(std::move(name)), calls_(calls) {}
+  void Begin(const SweepResult& sweep) override { Note("begin", sweep); }
+  void TrialStarts(const SweepResult& sweep, const Trial& trial) override {
+    Note("start" + std::to_string(trial.cell_index), sweep);
+  }
+  void TrialEnded(const SweepResult& sweep) override { Note("ended", sweep); }
+  void End(const SweepResult& sweep) override {
+    Note(sweep.interrupted ? "end interrupted" : "end", sweep);
+  }
+
+ private:
+  void Note(const std::string& what, const SweepResult& sweep) {
+    calls_->push_back(name_ + what + "/" + std::to_string(sweep.trials.size()));
+  }
+  std::string name_;
+  Words* calls_;
+};
+
+/// Three cells, each to be run once: 0, 1, 2.
+SweepResult ThreeTrials() {
+  example::SweepBuilder builder;
+  for (const int workers : {1, 2, 3}) {
+    const int index = builder.AddCell(MakeCell(Mode::kProcesses, workers));
+    builder.sweep().plan.trials.push_back({index, 0});
+  }
+  return builder.sweep();
+}
+
+TEST(RunSweep, RunsTheTrialsInTheOrderOfThePlan) {
+  SweepResult sweep = ThreeTrials();
+  sweep.plan.trials = {{2, 0}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {2, 1}};
+  FakeTrialRunner runner;
+  RunSweep(sweep, runner, {}, nullptr);
+  const auto id = [](int workers) { return MakeCell(Mode::kProcesses, workers).Id(); };
+  EXPECT_EQ(runner.ran(), (Words{id(3) + "#0", id(1) + "#0", id(2) + "#0", id(2) + "#1",
+                                 id(1) + "#1", id(3) + "#1"}));
+  ASSERT_EQ(sweep.trials.size(), 6u);
+  EXPECT_EQ(sweep.trials[0].trial.cell_index, 2);
+  EXPECT_EQ(sweep.trials[0].Throughput(), 300.0);
+  EXPECT_GT(sweep.trials[0].started_unix_ms, 1'600'000'000'000);
+  EXPECT_FALSE(sweep.interrupted);
+}
+
+TEST(RunSweep, TellsEveryWriterOfEachTrial) {
+  SweepResult sweep = ThreeTrials();
+  sweep.plan.trials.pop_back();
+  Words calls;
+  Recorder a("a:", &calls);
+  Recorder b("b:", &calls);
+  FakeTrialRunner runner;
+  RunSweep(sweep, runner, {&a, &b}, nullptr);
+  EXPECT_EQ(calls,
+            (Words{"a:begin/0", "b:begin/0", "a:start0/0", "b:start0/0", "a:ended/1", "b:ended/1",
+                   "a:start1/1", "b:start1/1", "a:ended/2", "b:ended/2", "a:end/2", "b:end/2"}));
+}
+
+TEST(RunSweep, AFailedTrialIsAResultAndTheSweepGoesOn) {
+  for (const Outcome outcome : {Outcome::kFailed, Outcome::kTimedOut, Outcome::kIncorrect}) {
+    SweepResult sweep = ThreeTrials();
+    FakeTrialRunner runner([&](const PlannedCell& planned, const Trial&) {
+      return planned.cell.workers == 2 ? BadMeasurement(outcome, "why") : GoodMeasurement(10);
+    });
+    RunSweep(sweep, runner, {}, nullptr);
+    ASSERT_EQ(sweep.trials.size(), 3u);
+    EXPECT_EQ(sweep.trials[1].measurement.outcome, outcome);
+    EXPECT_EQ(sweep.trials[1].measurement.message, "why");
+    EXPECT_EQ(sweep.trials[2].measurement.outcome, Outcome::kOk);
+    EXPECT_FALSE(sweep.interrupted);
+  }
+}
+
+TEST(RunSweep, AnInterruptedTrialEndsTheSweepAndIsKept) {
+  SweepResult sweep = ThreeTrials();
+  Words calls;
+  Recorder recorder("", &calls);
+  FakeTrialRunner runner([](const PlannedCell& planned, const Trial&) {
+    return planned.cell.workers == 2 ? BadMeasurement(Outcome::kInterrupted, "Ctrl-C")
+                                     : GoodMeasurement(10);
+  });
+  RunSweep(sweep, runner, {&recorder}, nullptr);
+  EXPECT_TRUE(sweep.interrupted);
+  EXPECT_EQ(sweep.trials.size(), 2u);
+  EXPECT_EQ(runner.ran().size(), 2u);
+  EXPECT_EQ(calls,
+            (Words{"begin/0", "start0/0", "ended/1", "start1/1", "ended/2", "end interrupted/2"}));
+}
+
+TEST(RunSweep, ASignalBetweenTrialsEndsTheSweepBeforeTheNext) {
+  SweepResult sweep = ThreeTrials();
+  StopSignal stop;
+  FakeTrialRunner runner([](const PlannedCell&, const Trial&) {
+    raise(SIGTERM);
+    return GoodMeasurement(10);
+  });
+  Words calls;
+  Recorder recorder("", &calls);
+  RunSweep(sweep, runner, {&recorder}, &stop);
+  EXPECT_TRUE(sweep.interrupted);
+  EXPECT_EQ(sweep.trials.size(), 1u);
+  EXPECT_EQ(calls, (Words{"begin/0", "start0/0", "ended/1", "end interrupted/1"}));
+}
+
+TEST(RunSweep, WithoutTrialsItOnlyBeginsAndEnds) {
+  SweepResult sweep;
+  Words calls;
+  Recorder recorder("", &calls);
+  FakeTrialRunner runner;
+  RunSweep(sweep, runner, {&recorder}, nullptr);
+  EXPECT_EQ(calls, (Words{"begin/0", "end/0"}));
+}
+
+TEST(RunSweep, ThrowsWhatAWriterThrows) {
+  class Broken final : public ReportWriter {
+    void Begin(const SweepResult&) override {}
+    void TrialStarts(const SweepResult&, const Trial&) override {}
+    void TrialEnded(const SweepResult&) override { throw Error("disk full"); }
+    void End(const SweepResult&) override {}
+  } broken;
+  SweepResult sweep = ThreeTrials();
+  FakeTrialRunner runner;
+  EXPECT_THROW(RunSweep(sweep, runner, {&broken}, nullptr), Error);
+  EXPECT_EQ(sweep.trials.size(), 1u);
+}
+
+}  // namespace
+}  // namespace coresweep

@@ -1,0 +1,184 @@
+#include "harness/run/worker_setup.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/example_sweep.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Over the wire, as a child sees it.
+Json Travel(const Json& json) {
+  return Json::parse(json.dump());
+}
+
+WorkloadInfo FullInfo() {
+  WorkloadInfo info;
+  info.item = ItemLayout({{DType::kInt64, {3, 4}}, {DType::kFloat32, {}}});
+  info.answer = ItemLayout({{DType::kBFloat16, {7}}});
+  info.items = 77;
+  info.tolerance = {1e-6, 0.1};
+  info.digest = "0123456789abcdef";
+  info.facts = {{"parameters", "12"}, {"kind", "\"quoted\" ü"}};
+  return info;
+}
+
+WorkerSetup FullSetup() {
+  WorkerSetup setup;
+  setup.role = WorkerRole::kDrive;
+  setup.parent_pid = 4711;
+  setup.spawned_ns = 123'456'789'012'345;
+  setup.startup_timeout_s = 0.1;
+  setup.workload = {"torchscript", "m.pt", "i.pt", {{DType::kInt32, {5}}, {DType::kBool, {}}},
+                    {{"a", "b"}},  33,     64,     18446744073709551615U};
+  setup.index = 3;
+  setup.stride = 4;
+  setup.threads = 5;
+  setup.cpus = {"0-3,8", "9"};
+  setup.chunks = {8, 1};
+  setup.transport = "unix";
+  setup.shape = {1ULL << 40, 12, 6, 7, 50'000};
+  setup.reference = {64, 1ULL << 33};
+  setup.info = FullInfo();
+  setup.scribbles = true;
+  setup.fault = "delay:1:2";
+  setup.memory_limit_bytes = 1ULL << 50;
+  return setup;
+}
+
+void ExpectEqual(const WorkloadInfo& a, const WorkloadInfo& b) {
+  EXPECT_EQ(a.item.tensors, b.item.tensors);
+  EXPECT_EQ(a.item.offsets, b.item.offsets);
+  EXPECT_EQ(a.item.bytes, b.item.bytes);
+  EXPECT_EQ(a.answer.tensors, b.answer.tensors);
+  EXPECT_EQ(a.items, b.items);
+  EXPECT_EQ(a.tolerance.absolute, b.tolerance.absolute);
+  EXPECT_EQ(a.tolerance.relative, b.tolerance.relative);
+  EXPECT_EQ(a.digest, b.digest);
+  EXPECT_EQ(a.facts, b.facts);
+}
+
+TEST(WorkerSetup, ArrivesAsItWasSent) {
+  const WorkerSetup sent = FullSetup();
+  const WorkerSetup got = WorkerSetupFromJson(Travel(ToJson(sent)));
+  EXPECT_EQ(got.role, sent.role);
+  EXPECT_EQ(got.parent_pid, sent.parent_pid);
+  EXPECT_EQ(got.spawned_ns, sent.spawned_ns);
+  EXPECT_EQ(got.startup_timeout_s, sent.startup_timeout_s);
+  EXPECT_EQ(got.workload.name, sent.workload.name);
+  EXPECT_EQ(got.workload.model, sent.workload.model);
+  EXPECT_EQ(got.workload.inputs, sent.workload.inputs);
+  EXPECT_EQ(got.workload.input_specs, sent.workload.input_specs);
+  EXPECT_EQ(got.workload.options, sent.workload.options);
+  EXPECT_EQ(got.workload.items, sent.workload.items);
+  EXPECT_EQ(got.workload.least_items, sent.workload.least_items);
+  EXPECT_EQ(got.workload.seed, sent.workload.seed);
+  EXPECT_EQ(got.index, sent.index);
+  EXPECT_EQ(got.stride, sent.stride);
+  EXPECT_EQ(got.threads, sent.threads);
+  EXPECT_EQ(got.cpus, sent.cpus);
+  EXPECT_EQ(got.chunks, sent.chunks);
+  EXPECT_EQ(got.transport, sent.transport);
+  EXPECT_EQ(got.shape.request_bytes, sent.shape.request_bytes);
+  EXPECT_EQ(got.shape.answer_bytes, sent.shape.answer_bytes);
+  EXPECT_EQ(got.shape.credit, sent.shape.credit);
+  EXPECT_EQ(got.shape.generation, sent.shape.generation);
+  EXPECT_EQ(got.shape.spin_ns, sent.shape.spin_ns);
+  EXPECT_EQ(got.reference.digests_offset, sent.reference.digests_offset);
+  EXPECT_EQ(got.reference.answers_offset, sent.reference.answers_offset);
+  ExpectEqual(got.info, sent.info);
+  EXPECT_EQ(got.scribbles, sent.scribbles);
+  EXPECT_EQ(got.fault, sent.fault);
+  EXPECT_EQ(got.memory_limit_bytes, sent.memory_limit_bytes);
+}
+
+TEST(WorkerSetup, ArrivesWithItsDefaultsToo) {
+  const WorkerSetup got = WorkerSetupFromJson(Travel(ToJson(WorkerSetup{})));
+  EXPECT_EQ(got.role, WorkerRole::kServe);
+  EXPECT_EQ(got.workload.items, std::nullopt);
+  EXPECT_TRUE(got.cpus.empty());
+}
+
+TEST(WorkerSetup, MissingKeysAreErrors) {
+  Json json = ToJson(FullSetup());
+  json.erase("threads");
+  EXPECT_THROW((void)WorkerSetupFromJson(json), Json::exception);
+}
+
+TEST(WorkloadInfoJson, IsReadBackEqual) {
+  ExpectEqual(WorkloadInfoFromJson(Travel(ToJson(FullInfo()))), FullInfo());
+}
+
+TEST(RuntimeFactsJson, KeepsWhatIsUnknownUnknown) {
+  RuntimeFacts facts = example::FullWorker(0).runtime;
+  facts.blas_threads.reset();
+  const RuntimeFacts got = RuntimeFactsFromJson(Travel(ToJson(facts)));
+  EXPECT_EQ(got.intra_op_threads, 1);
+  EXPECT_EQ(got.inter_op_threads, 1);
+  EXPECT_EQ(got.blas_threads, std::nullopt);
+  EXPECT_EQ(got.library, facts.library);
+  EXPECT_EQ(got.blas_library, facts.blas_library);
+  EXPECT_EQ(got.blas_kind, facts.blas_kind);
+  EXPECT_EQ(got.openmp_library, facts.openmp_library);
+}
+
+TEST(WorkerMeasurementJson, IsReadBackEqual) {
+  WorkerMeasurement sent = example::FullWorker(3);
+  sent.cpus_requested = "1";
+  sent.cpus_effective = "2";
+  sent.cpus_after_warmup = "3";
+  sent.threads_requested = 9;
+  sent.startup = {1, 2, 3, 4, 5};
+  const WorkerMeasurement got = WorkerMeasurementFromJson(Travel(ToJson(sent)));
+  EXPECT_EQ(got.index, sent.index);
+  EXPECT_EQ(got.pid, sent.pid);
+  EXPECT_EQ(got.cpus_requested, "1");
+  EXPECT_EQ(got.cpus_effective, "2");
+  EXPECT_EQ(got.cpus_after_warmup, "3");
+  EXPECT_EQ(got.threads_requested, 9);
+  EXPECT_EQ(got.runtime.library, sent.runtime.library);
+  EXPECT_EQ(got.os_threads, sent.os_threads);
+  EXPECT_EQ(got.startup.main_ns, 1);
+  EXPECT_EQ(got.startup.library_ns, 2);
+  EXPECT_EQ(got.startup.model_ns, 3);
+  EXPECT_EQ(got.startup.first_inference_ns, 4);
+  EXPECT_EQ(got.startup.ready_ns, 5);
+  EXPECT_EQ(got.chunks, sent.chunks);
+  EXPECT_EQ(got.items, sent.items);
+  EXPECT_EQ(got.items_in_window, sent.items_in_window);
+  EXPECT_EQ(got.cpu_ns, sent.cpu_ns);
+  EXPECT_EQ(got.voluntary_switches, sent.voluntary_switches);
+  EXPECT_EQ(got.involuntary_switches, sent.involuntary_switches);
+  EXPECT_EQ(got.max_rss_bytes, sent.max_rss_bytes);
+}
+
+TEST(OrderingCountsJson, IsReadBackEqual) {
+  const OrderingCounts got =
+      OrderingCountsFromJson(Travel(ToJson(OrderingCounts{1, 2, 3, 4, 5, 6, 7, 8})));
+  EXPECT_EQ(got.answers, 1);
+  EXPECT_EQ(got.missing, 2);
+  EXPECT_EQ(got.duplicated, 3);
+  EXPECT_EQ(got.misplaced, 4);
+  EXPECT_EQ(got.corrupted, 5);
+  EXPECT_EQ(got.completion_inversions, 6);
+  EXPECT_EQ(got.max_reorder_depth, 7);
+  EXPECT_EQ(got.head_of_line_ns, 8);
+}
+
+TEST(OutputCheckJson, IsReadBackEqualAlsoWhenInfinite) {
+  for (const double diff : {0.0, 1.5e-7, HUGE_VAL}) {
+    const OutputCheck got = OutputCheckFromJson(Travel(ToJson(OutputCheck{1, 2, 3, diff})));
+    EXPECT_EQ(got.compared, 1);
+    EXPECT_EQ(got.bitwise_equal, 2);
+    EXPECT_EQ(got.outside_tolerance, 3);
+    EXPECT_EQ(got.max_abs_diff, diff);
+  }
+}
+
+}  // namespace
+}  // namespace coresweep
