@@ -19,6 +19,7 @@ nlohmann::ordered_json ToolInfo() {
   info["build_type"] = CORESWEEP_BUILD_TYPE;
   info["architecture"] = CORESWEEP_ARCHITECTURE;
   info["with_torch"] = CORESWEEP_WITH_TORCH != 0;
+  info["worker_memory"] = "freed memory is kept (mallopt M_TRIM_THRESHOLD, M_MMAP_THRESHOLD)";
   info["libraries"]["fmt"] =
       fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
   info["libraries"]["nlohmann_json"] =

@@ -27,7 +27,7 @@ class ControlEnd {
   static std::pair<ControlEnd, ControlEnd> MakePair();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
-  /// Sends one message of at most `kMostBytes` with at most 7 descriptors; blocks while the peer is
+  /// Sends one message of at most `kMostBytes` with at most 8 descriptors; blocks while the peer is
   /// behind. What the socket cannot hold whole travels in a memfd. Throws `Error` when the peer has
   /// gone.
   void Send(const std::string& text, const std::vector<int>& fds = {}) const;

@@ -8,6 +8,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/cpu_set.h"
 #include "harness/base/error.h"
+#include "harness/base/memory.h"
 #include "harness/base/stop_signal.h"
 #include "harness/ipc/control.h"
 #include "harness/run/drive.h"
@@ -68,6 +69,7 @@ void ReportError(const ControlEnd& control, const char* what, bool usage) {
 
 int WorkerMain(const WorkloadRuntime& runtime, int64_t main_ns) {
   RestoreDefaultSignals();
+  KeepFreedMemory();
   fcntl(kControlFd, F_SETFD, FD_CLOEXEC);
   const ControlEnd control{UniqueFd(kControlFd)};
   try {

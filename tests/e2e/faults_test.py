@@ -79,7 +79,7 @@ class Faults(support.TestCase):
             self.assertGreater(cell["ordering"]["head_of_line_ms"], 0)
             self.assertEqual(trial["outcome"], "ok")
 
-        self.each_transport(f"delay:{AT}:200", 0, check)
+        self.each_transport(f"delay:{AT}:30", 0, check)
 
     def assert_death(self, fault, how):
         def check(cell, trial):
