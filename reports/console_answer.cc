@@ -98,6 +98,7 @@ std::string CountVerdicts(const SweepResult& sweep, const std::vector<CellResult
     }
   }
   std::vector<std::string> texts;
+  texts.reserve(counts.size());
   for (const auto& [verdict, count] : counts)
     texts.push_back(fmt::format("{} {}", count, verdict == "timed_out" ? "timed out" : verdict));
   return fmt::format("{}", fmt::join(texts, ", "));

@@ -109,7 +109,7 @@ std::string ReadPlacement(const Field& field) {
 
 std::string ReadTransport(const Field& field) {
   const auto names = TransportNames();
-  const std::string text = field.json().is_string() ? field.Text() : "";
+  std::string text = field.json().is_string() ? field.Text() : "";
   if (std::find(names.begin(), names.end(), text) == names.end()) field.Fail(OneOf(names));
   return text;
 }

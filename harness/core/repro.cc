@@ -54,7 +54,7 @@ void AddWorkload(CommandLine& line, const WorkloadSpec& spec) {
   }
   if (spec.items) line.Add("--items", *spec.items);
   for (const auto& [key, value] : spec.options)
-    line.Add("--option", key + "=" + value);
+    line.Add("--option", fmt::format("{}={}", key, value));
 }
 
 }  // namespace

@@ -114,8 +114,10 @@ double Distance(T x, T y) {
   if (x == y) return 0;
   if constexpr (std::is_integral_v<T>) {
     // Subtracting first keeps a difference of 1 between two large int64, which double would lose.
+    // NOLINTBEGIN(bugprone-signed-char-misuse): an int8 here is a number, no character.
     const auto low = static_cast<uint64_t>(std::min(x, y));
     return static_cast<double>(static_cast<uint64_t>(std::max(x, y)) - low);
+    // NOLINTEND(bugprone-signed-char-misuse)
   } else {
     if (std::isnan(x) && std::isnan(y)) return 0;
     const double distance = std::fabs(static_cast<double>(x) - static_cast<double>(y));

@@ -15,7 +15,7 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kMostFds = 9;  // eight of the caller, one for a text in memory
-constexpr size_t kMostInlineBytes = 64 * 1024;
+constexpr size_t kMostInlineBytes = size_t{64} << 10;
 /// Stands for a text that is in a memfd, the last descriptor sent. No JSON begins so.
 constexpr std::string_view kInMemory = "\x01";
 constexpr size_t kAncillaryBytes = CMSG_SPACE(kMostFds * sizeof(int));

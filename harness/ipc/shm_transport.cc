@@ -98,6 +98,8 @@ class ShmDispatcherChannel final : public DispatcherChannel {
         requests_(&arena_.head()->requests, arena_.layout().slots),
         answers_(&arena_.head()->answers, arena_.layout().slots) {}
 
+  ShmDispatcherChannel(const ShmDispatcherChannel&) = delete;
+  ShmDispatcherChannel& operator=(const ShmDispatcherChannel&) = delete;
   ~ShmDispatcherChannel() override {
     // In this order, and all four sequentially consistent: a worker that arms after the exchange
     // sees `closed`, one that armed before does not sleep on the word.

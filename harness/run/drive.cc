@@ -35,15 +35,22 @@ struct InstanceResult {
 /// another instance failed.
 using AwaitWork = std::function<const Work*()>;
 
-void RunInstance(const WorkerSetup& setup, int position, const WorkloadRuntime& runtime,
-                 const StartupTimes& startup, const AwaitWork& await_work, InstanceResult& result) {
-  const bool alone = setup.cpus.size() == 1;
-  Instance instance(setup, position, runtime, startup);
-  instance.WarmUp(setup.chunks.at(0));
+/// What all instances of a process are made from.
+struct Making {
+  const WorkerSetup& setup;
+  const WorkloadRuntime& runtime;
+  const StartupTimes& startup;
+};
+
+void RunInstance(const Making& making, int position, const AwaitWork& await_work,
+                 InstanceResult& result) {
+  const bool alone = making.setup.cpus.size() == 1;
+  Instance instance(making.setup, position, making.runtime, making.startup);
+  instance.WarmUp(making.setup.chunks.at(0));
   instance.ReadBack(alone);
   const Work* work = await_work();
   if (work == nullptr) return;
-  Driver driver(instance, setup, *work);
+  Driver driver(instance, making.setup, *work);
   instance.BeginUse(alone);
   driver.RunToTheEndOfTheWindow();
   instance.EndUse(alone);
@@ -224,6 +231,7 @@ const std::string kReady = Json{{"kind", "ready"}}.dump();
 
 void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const StartupTimes& startup,
            const ControlEnd& control) {
+  const Making making{setup, runtime, startup};
   WorkPlace place(setup);
   std::vector<InstanceResult> results(setup.cpus.size());
   if (results.size() == 1) {
@@ -232,12 +240,12 @@ void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Start
       control.Send(kReady);
       return place.AwaitGate();
     };
-    RunInstance(setup, 0, runtime, startup, await_work, results[0]);
+    RunInstance(making, 0, await_work, results[0]);
   } else {
     InstanceThreads threads(results.size());
     for (size_t i = 0; i < results.size(); ++i) {
       threads.Start([&, i](const AwaitWork& await_work) {
-        RunInstance(setup, static_cast<int>(i), runtime, startup, await_work, results[i]);
+        RunInstance(making, static_cast<int>(i), await_work, results[i]);
       });
     }
     threads.AwaitReady();

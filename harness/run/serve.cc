@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 std::unique_ptr<WorkerChannel> Attach(const WorkerSetup& setup, const std::optional<Fault>& fault) {
   const TransportEntry& transport = FindTransport(setup.transport);
   std::vector<UniqueFd> fds;
+  fds.reserve(static_cast<size_t>(transport.worker_fd_count));
   for (int i = 0; i < transport.worker_fd_count; ++i)
     fds.emplace_back(kFirstTransportFd + i);
   auto channel = transport.attach(std::move(fds), setup.shape);

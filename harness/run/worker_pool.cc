@@ -88,19 +88,14 @@ std::vector<ControlMessage> WorkerPool::AwaitAll(const std::string& kind, Deadli
                                                  const std::string& doing) {
   std::vector<ControlMessage> messages(size());
   std::vector<bool> come(size(), false);
-  while (true) {
-    std::vector<pollfd> watched{{context_.stop ? context_.stop->fd() : -1, POLLIN, 0}};
-    for (size_t i = 0; i < size(); ++i) {
-      watched.push_back({come[i] ? -1 : control_fd(i), POLLIN, 0});
-      watched.push_back({come[i] ? -1 : pidfd(i), POLLIN, 0});
-    }
-    const auto late = std::find(come.begin(), come.end(), false);
-    if (late == come.end()) return messages;
+  for (auto late = come.begin(); late != come.end();
+       late = std::find(come.begin(), come.end(), false)) {
     if (deadline.Passed()) {
       const auto i = static_cast<size_t>(late - come.begin());
       throw TrialFailure(Outcome::kTimedOut,
                          fmt::format("{} did not finish {} in time", Name(i), doing));
     }
+    std::vector<pollfd> watched = Watched(come);
     Poll(watched, deadline.RemainingMs());
     CheckStop();
     for (size_t i = 0; i < size(); ++i) {
@@ -114,6 +109,16 @@ std::vector<ControlMessage> WorkerPool::AwaitAll(const std::string& kind, Deadli
       }
     }
   }
+  return messages;
+}
+
+std::vector<pollfd> WorkerPool::Watched(const std::vector<bool>& come) const {
+  std::vector<pollfd> watched{{context_.stop != nullptr ? context_.stop->fd() : -1, POLLIN, 0}};
+  for (size_t i = 0; i < size(); ++i) {
+    watched.push_back({come[i] ? -1 : control_fd(i), POLLIN, 0});
+    watched.push_back({come[i] ? -1 : pidfd(i), POLLIN, 0});
+  }
+  return watched;
 }
 
 void WorkerPool::FailDead(size_t i, const std::string& holding) {

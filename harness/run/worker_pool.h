@@ -1,6 +1,8 @@
 // The children of one trial, from spawn to reaping, as the parent sees them.
 #pragma once
 
+#include <poll.h>
+
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -77,6 +79,9 @@ class WorkerPool {
     ChildProcess child;
     ControlEnd control;
   };
+
+  /// The stop signal, then control connection and pidfd of each child that has not come yet.
+  [[nodiscard]] std::vector<pollfd> Watched(const std::vector<bool>& come) const;
 
   const ProcessContext& context_;
   std::vector<Member> members_;

@@ -19,7 +19,7 @@ TEST(Digest, IsXxh3) {
 
 TEST(Digest, ChangesWithEveryByte) {
   const std::string text(1000, 'x');
-  for (const size_t at : {0, 1, 500, 999}) {
+  for (const size_t at : {0U, 1U, 500U, 999U}) {
     std::string changed = text;
     changed[at] = 'y';
     EXPECT_NE(DigestOf(changed), DigestOf(text)) << at;
