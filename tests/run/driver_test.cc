@@ -43,7 +43,7 @@ TEST(SharedSequence, MergesInOrder) {
   SharedSequence sequence(0, 1, kWindow, 8);
   for (int i = 0; i < 3; ++i)
     (void)sequence.Claim();
-  for (const uint64_t local : {2, 0, 1})
+  for (const uint64_t local : {2U, 0U, 1U})
     sequence.Complete(local, SampleOf(local));
   const auto& samples = sequence.merger().log().samples();
   ASSERT_EQ(samples.size(), 3u);
