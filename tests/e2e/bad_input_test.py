@@ -28,7 +28,11 @@ class BadInput(support.TestCase):
     def test_counts(self):
         for option in ("--workers", "--threads"):
             self.refuse_each(option, {"0": ("found 0",), "-1": ("found -1",), "abc": ("abc", "auto"), "1.5": ("1.5",),
-                                      "1,0": ("found 0",), "auto,2": ("auto",), "1000000": ("1000000",)})
+                                      "1,0": ("found 0",), "auto,2": ("auto",), "1000000": ("1000000",),
+                                      "1,,2": ("found \"\"",)})
+
+    def test_text_that_is_not_utf8(self):
+        self.refuse_each("--model", {"m\udcff.pt": ("UTF-8",)})
 
     def test_chunk(self):
         self.refuse_each("--chunk", {"0": ("found 0",), "-3": ("found -3",), "x": ("x",), "1e99": (), "2.5": ("2.5",)})

@@ -1,11 +1,26 @@
 """`coresweep plan` and `coresweep host`: what a sweep would do, and what this container is."""
 
 import os
+import subprocess
 import time
 
 import support
 
 AXES = ("--workers", "1,2,3", "--placement", "none,compact,scatter", "--chunk", "1,8", "--transport", "pipe,unix,shm")
+
+
+class Completion(support.TestCase):
+    def complete(self, *words):
+        script = self.run_program("completion")
+        self.assertEqual((script.code, script.err), (0, ""), script)
+        asking = (script.out + f"\nCOMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}\n"
+                  "_coresweep; echo \"${COMPREPLY[@]}\"\n")
+        return subprocess.run(["bash", "-c", asking], capture_output=True, text=True, check=True).stdout.split()
+
+    def test_knows_commands_options_and_values(self):
+        self.assertEqual(self.complete("coresweep", "pl"), ["plan"])
+        self.assertEqual(self.complete("coresweep", "run", "--tr"), ["--transport"])
+        self.assertEqual(self.complete("coresweep", "run", "--transport", "s"), ["shm"])
 
 
 class Plan(support.TestCase):
