@@ -22,6 +22,7 @@ using Action = std::function<int(const ProgramContext&)>;
 
 void DeclareRun(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
+void DeclarePlacement(CLI::App& app, Action& action);
 void DeclareHost(CLI::App& app, Action& action);
 void DeclareCompletion(CLI::App& app, Action& action);
 

@@ -29,13 +29,15 @@ std::string ValueCases() {
   for (const WorkloadEntry& entry : WorkloadTable())
     workloads.push_back(entry.name);
   std::vector<std::string_view> placements;
-  for (const PlacementPolicy& policy : PlacementPolicies())
+  for (const PolicyRow& policy : PolicyTable())
     placements.push_back(policy.name);
   const auto line = [](std::string_view option, const auto& words) {
     return fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n", option,
                        fmt::join(words, " "));
   };
-  return line("-w|--workload", workloads) + line("--placement", placements) +
+  return line("-w|--workload", workloads) + line("--placement|--policy", placements) +
+         line("--width", std::vector<std::string_view>{"pu", "core", "object"}) +
+         line("--dispatcher", std::vector<std::string_view>{"unpinned", "own", "beside"}) +
          line("--transport", TransportNames()) +
          line("--modes", std::vector<std::string_view>{"processes", "threads"}) +
          line("--workers|--threads", std::vector<std::string_view>{"auto"});

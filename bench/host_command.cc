@@ -1,92 +1,67 @@
-// `coresweep host`: what this container is and allows.
+// `coresweep host`: what this container is and allows, and what to do about it.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
 #include "bench/libraries_command.h"
+#include "bench/terminal.h"
 #include "bench/tool_info.h"
+#include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
 #include "harness/host/probe.h"
+#include "harness/host/spin_test.h"
 #include "harness/run/worker_setup.h"
-#include "workloads/registry.h"
+#include "reports/host_report.h"
 
 namespace coresweep {
 namespace {
 
-void Line(std::string_view what, const std::string& value) {
-  fmt::print("{:<18} {}\n", what, value);
+using Json = nlohmann::ordered_json;
+
+constexpr double kMostSeconds = 3600;
+
+struct HostOptions {
+  bool json = false;
+  double measure_cpus_s = 0.5;
+};
+
+void PrintJson(const HostFacts& facts, const std::vector<Finding>& findings,
+               const RuntimeFacts* libraries) {
+  Json out = ToJson(facts);
+  out["tool"] = ToolInfo();
+  out["libraries"] = libraries != nullptr ? Json(ToJson(*libraries)) : Json();
+  out["findings"] = ToJson(findings);
+  out["fingerprint"] = Fingerprint(facts, libraries);
+  // Names of cgroups and values of variables need not be UTF-8.
+  fmt::print("{}\n", out.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-std::string Mib(uint64_t bytes) {
-  return fmt::format("{} MiB", bytes >> 20);
-}
-
-void PrintCpus(const HostFacts& facts) {
-  Line("CPU", facts.cpu_model);
-  Line("system", fmt::format("{}, Linux {}, {}", facts.os, facts.kernel, facts.architecture));
-  Line("visible CPUs", fmt::format("{}", facts.visible_cpus));
-  Line("allowed by hwloc", facts.hwloc_allowed.ToList());
-  Line("affinity mask", facts.affinity.ToList());
-  Line("allowed", fmt::format("{} ({})", facts.allowed.ToList(), facts.allowed.Count()));
-  Line("CPU quota", facts.cpu_quota ? fmt::format("{:.2f} CPUs ({})", facts.cpu_quota->value,
-                                                  facts.cpu_quota->source)
-                                    : "none");
-  Line("usable CPUs", fmt::format("{}, bound by {}", facts.UsableCpus(), facts.BindingLimit()));
-  Line("cgroup",
-       facts.cgroup_version == 0 ? "none found" : fmt::format("version {}", facts.cgroup_version));
-}
-
-void PrintMemory(const HostFacts& facts) {
-  Line("memory", Mib(facts.memory_total_bytes));
-  Line("memory limit", facts.memory_limit_bytes
-                           ? fmt::format("{} ({})", Mib(facts.memory_limit_bytes->value),
-                                         facts.memory_limit_bytes->source)
-                           : "none");
-  Line("/dev/shm", facts.dev_shm_bytes ? Mib(*facts.dev_shm_bytes) : "not mounted");
-  Line("cores, packages", fmt::format("{}, {}", facts.topology.cores, facts.topology.packages));
-  for (const CacheFact& cache : facts.topology.caches) {
-    Line(fmt::format("L{} {}", cache.level, cache.kind),
-         fmt::format("{} × {} KiB", cache.count, cache.bytes >> 10));
-  }
-  for (const NumaFact& node : facts.topology.numa_nodes) {
-    Line(fmt::format("NUMA node {}", node.os_index),
-         fmt::format("{}, CPUs {}", Mib(node.bytes), node.cpus.ToList()));
-  }
-}
-
-void PrintLibrariesOf(const std::optional<RuntimeFacts>& libraries) {
-  if (!libraries) return Line("libtorch", "built without");
-  const auto threads = [](const std::optional<int>& count) {
-    return count ? fmt::format(", {} threads by default", *count) : "";
+/// On a terminal, unless the user asks for none (no-color.org).
+bool WantsColor(const ProgramContext& program) {
+  const auto refused = [](const std::string& variable) {
+    return variable.starts_with("NO_COLOR=") && variable != "NO_COLOR=";
   };
-  Line("libtorch", libraries->library + threads(libraries->intra_op_threads));
-  Line("BLAS", fmt::format("{} ({}){}", libraries->blas_kind, libraries->blas_library,
-                           threads(libraries->blas_threads)));
-  Line("OpenMP", libraries->openmp_library);
+  return IsTerminal(STDOUT_FILENO) &&
+         std::none_of(program.environment.begin(), program.environment.end(), refused);
 }
 
-int PrintHost(const ProgramContext& program, bool json) {
-  const HostFacts facts = ReadHostFacts();
+int PrintHost(const ProgramContext& program, const HostOptions& options) {
+  HostFacts facts = ReadHostFacts("/", program.environment);
+  MeasureUsableCpus(facts, options.measure_cpus_s);
   const auto libraries = ReadLibraries(program);
-  std::vector<std::string> warnings = facts.warnings;
-  if (libraries && !BlasWarning(*libraries).empty()) warnings.push_back(BlasWarning(*libraries));
-  if (json) {
-    nlohmann::ordered_json out = ToJson(facts);
-    out["tool"] = ToolInfo();
-    out["libraries"] =
-        libraries ? nlohmann::ordered_json(ToJson(*libraries)) : nlohmann::ordered_json(nullptr);
-    out["warnings"] = warnings;
-    fmt::print("{}\n", out.dump(2));
+  const RuntimeFacts* known_libraries = libraries ? &*libraries : nullptr;
+  const std::vector<Finding> findings = Diagnose(facts, known_libraries);
+  if (options.json) {
+    PrintJson(facts, findings, known_libraries);
     return kExitOk;
   }
-  PrintCpus(facts);
-  PrintMemory(facts);
-  PrintLibrariesOf(libraries);
-  for (const std::string& warning : warnings)
-    fmt::print("warning: {}\n", warning);
+  fmt::print("{}", RenderHost(facts, findings, Fingerprint(facts, known_libraries), known_libraries,
+                              {TerminalWidth(STDOUT_FILENO), WantsColor(program)}));
   return kExitOk;
 }
 
@@ -94,12 +69,21 @@ int PrintHost(const ProgramContext& program, bool json) {
 
 void DeclareHost(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "host", "Print what this container is: allowed CPUs, quota, memory, caches, libraries, BLAS");
-  const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "print JSON");
-  command->footer("Examples:\n  coresweep host\n  coresweep host --json");
-  command->callback([json, &action] {
-    action = [json](const ProgramContext& program) { return PrintHost(program, *json); };
+      "host", "Print what this container is and allows, what it costs, and what to do about it");
+  const auto options = std::make_shared<HostOptions>();
+  command->add_flag("--json", options->json, "print JSON");
+  command
+      ->add_option("--measure-cpus-s", options->measure_cpus_s,
+                   "keep all allowed CPUs busy for so long, to see how many CPUs' worth of time "
+                   "there really is; 0 = do not")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, kMostSeconds));
+  command->footer(
+      "Examples:\n  coresweep host\n  coresweep host --json --measure-cpus-s 0\n  coresweep host "
+      "--measure-cpus-s 5");
+  command->callback([options, &action] {
+    action = [options](const ProgramContext& program) { return PrintHost(program, *options); };
   });
 }
 

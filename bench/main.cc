@@ -39,6 +39,7 @@ Action ParseCommandLine(int argc, char** argv) {
   app.get_formatter()->column_width(36);
   DeclareRun(app, action);
   DeclarePlan(app, action);
+  DeclarePlacement(app, action);
   DeclareHost(app, action);
   DeclareCompletion(app, action);
   app.footer(

@@ -3,13 +3,17 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/foreign_host.h"
 #include "bench/sweep_options.h"
 #include "bench/terminal.h"
 #include "harness/core/plan.h"
-#include "harness/host/probe.h"
+#include "harness/host/spin_test.h"
+#include "reports/json_values.h"
+#include "reports/text.h"
 
 namespace coresweep {
 namespace {
@@ -22,22 +26,42 @@ Json CellToJson(const Cell& cell) {
           {"workers", cell.workers},
           {"threads", cell.threads},
           {"placement", cell.placement},
+          {"width", ToString(cell.width)},
+          {"dispatcher",
+           cell.mode == Mode::kProcesses ? Json(ToString(cell.dispatcher)) : Json(nullptr)},
           {"chunk", cell.chunk},
           {"transport", cell.transport}};
 }
 
-Json PlanToJson(const Plan& plan) {
+Json PlannedToJson(const PlannedCell& planned) {
+  const Placement& placement = planned.placement;
+  Json cell = CellToJson(planned.cell);
+  cell["oversubscribed"] = placement.oversubscribed;
+  cell["cpus"] = Json::array();
+  for (const WorkerPlace& worker : placement.workers)
+    cell["cpus"].push_back(worker.cpus.ToList());
+  cell["dispatcher_cpus"] = TextOrNull(placement.dispatcher.ToList());
+  cell["notes"] = placement.notes;
+  return cell;
+}
+
+Json HostToJson(const HostFacts& facts, const std::string& notice) {
+  return {{"topology", facts.foreign.empty() ? "this machine" : facts.foreign},
+          {"foreign", !facts.foreign.empty()},
+          {"allowed", facts.allowed.ToList()},
+          {"cpu_quota", facts.cpu_quota ? Json(facts.cpu_quota->value) : Json(nullptr)},
+          {"usable_cpus", facts.UsableCpus()},
+          {"binding_limit", facts.BindingLimit()},
+          {"notice", TextOrNull(notice)}};
+}
+
+Json PlanToJson(const Plan& plan, const HostFacts& facts, const std::string& notice) {
   Json json;
   json["config"] = ToJson(plan.config);
+  json["host"] = HostToJson(facts, notice);
   json["cells"] = Json::array();
-  for (const PlannedCell& planned : plan.cells) {
-    Json cell = CellToJson(planned.cell);
-    cell["oversubscribed"] = planned.placement.oversubscribed;
-    cell["cpus"] = Json::array();
-    for (const CpuSet& cpus : planned.placement.workers)
-      cell["cpus"].push_back(cpus.ToList());
-    json["cells"].push_back(cell);
-  }
+  for (const PlannedCell& planned : plan.cells)
+    json["cells"].push_back(PlannedToJson(planned));
   json["skipped"] = Json::array();
   for (const SkippedCell& skipped : plan.skipped) {
     Json cell = CellToJson(skipped.cell);
@@ -49,20 +73,34 @@ Json PlanToJson(const Plan& plan) {
   return json;
 }
 
-void PrintPlan(const Plan& plan, const HostFacts& facts) {
+/// "[0] [1] dispatcher [2] oversubscribed".
+std::string CpusText(const Placement& placement) {
+  std::string text;
+  for (const WorkerPlace& worker : placement.workers)
+    text += fmt::format("[{}] ", worker.cpus.ToList());
+  if (!placement.dispatcher.Empty())
+    text += fmt::format("dispatcher [{}] ", placement.dispatcher.ToList());
+  if (placement.oversubscribed) text += "oversubscribed";
+  return text;
+}
+
+void PrintPlan(const Plan& plan, const HostFacts& facts, const std::string& notice) {
+  if (!notice.empty()) fmt::print("{}\n", Printable(notice));
   fmt::print(
       "{} cells × {} repetitions = {} trials, about {} or more (a slow chunk lengthens its "
       "window)\nUsable CPUs: {} ({})\n\n",
       plan.cells.size(), plan.config.repetitions, plan.trials.size(),
       FormatDuration(plan.estimated_s), facts.UsableCpus(), facts.BindingLimit());
   fmt::print("{:<44} {}\n", "cell", "CPUs of each worker");
+  std::set<std::string> notes;
   for (const PlannedCell& planned : plan.cells) {
-    std::string cpus;
-    for (const CpuSet& set : planned.placement.workers)
-      cpus += "[" + set.ToList() + "] ";
-    fmt::print("{:<44} {}{}\n", planned.cell.Id(), cpus,
-               planned.placement.oversubscribed ? "oversubscribed" : "");
+    fmt::print("{:<44} {}\n", planned.cell.Id(), CpusText(planned.placement));
+    for (const std::string& note : planned.placement.notes)
+      notes.insert(fmt::format("{}: {}", planned.cell.placement, note));
   }
+  if (!notes.empty()) fmt::print("\n");
+  for (const std::string& note : notes)
+    fmt::print("note: {}\n", note);
   if (!plan.skipped.empty()) fmt::print("\nSkipped:\n");
   for (const SkippedCell& skipped : plan.skipped) {
     fmt::print("  {}: {}\n", skipped.cell.Id(), skipped.reason);
@@ -73,24 +111,31 @@ void PrintPlan(const Plan& plan, const HostFacts& facts) {
 
 void DeclarePlan(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "plan", "Print the cells, what is skipped and why, and the estimated time; run nothing");
+      "plan", "Print the cells, what is skipped and why, and the estimated time; run no cell");
   const auto options = std::make_shared<SweepOptions>();
   const auto json = std::make_shared<bool>(false);
+  const auto host = std::make_shared<HostOptions>();
   options->Declare(*command);
+  host->DeclareTopology(*command);
+  host->DeclareCpuQuota(*command);
   command->add_flag("--json", *json, "print JSON");
   command->footer(
       "Examples:\n"
       "  coresweep plan bench/suites/quick.json\n"
-      "  coresweep plan --workload encoder --workers auto --chunk 1,8 --transport pipe,shm --json");
-  command->callback([options, json, &action] {
-    action = [options, json](const ProgramContext&) {
+      "  coresweep plan --workload encoder --workers auto --chunk 1,8 --transport pipe,shm --json\n"
+      "  coresweep plan --workload encoder --topology node.xml --allowed 0-7 --cpu-quota 3.5");
+  command->callback([options, host, json, &action] {
+    action = [options, host, json](const ProgramContext& program) {
       const SweepConfig config = options->Parse();
-      const HostFacts facts = ReadHostFacts();
+      HostFacts facts = host->ReadFacts(program.environment);
+      const std::string notice = host->Notice();
+      if (notice.empty()) MeasureUsableCpus(facts, config.measure_cpus_s);
       const Plan plan = MakePlan(config, facts);
       if (*json) {
-        fmt::print("{}\n", PlanToJson(plan).dump(2));
+        constexpr auto kReplace = Json::error_handler_t::replace;
+        fmt::print("{}\n", PlanToJson(plan, facts, notice).dump(2, ' ', false, kReplace));
       } else {
-        PrintPlan(plan, facts);
+        PrintPlan(plan, facts, notice);
       }
       return static_cast<int>(kExitOk);
     };

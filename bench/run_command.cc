@@ -16,6 +16,7 @@
 #include "harness/base/error.h"
 #include "harness/core/plan.h"
 #include "harness/host/probe.h"
+#include "harness/host/spin_test.h"
 #include "harness/run/process_trial_runner.h"
 #include "harness/run/sweep.h"
 #include "reports/console_report.h"
@@ -44,10 +45,11 @@ fs::path DefaultReportPath() {
   return path;
 }
 
-SweepResult Prepare(const RunOptions& options) {
+SweepResult Prepare(const RunOptions& options, const ProgramContext& program) {
   SweepResult sweep;
   const SweepConfig config = options.sweep.Parse();
-  sweep.facts = ReadHostFacts();
+  sweep.facts = ReadHostFacts("/", program.environment);
+  MeasureUsableCpus(sweep.facts, config.measure_cpus_s);
   sweep.plan = MakePlan(config, sweep.facts);
   if (sweep.plan.cells.empty()) {
     throw UsageError(
@@ -117,13 +119,13 @@ ReferenceData MakeReferenceFor(const ProcessContext& context, SweepResult& sweep
       });
   progress.Clear();
   SkipCells(sweep.plan, [&](const PlannedCell& planned) {
-    return WhyImpossible(planned.cell, sweep.plan.config, sweep.facts, reference);
+    return WhyImpossible(planned, sweep.plan.config, sweep.facts, reference);
   });
   return reference;
 }
 
 int Run(const RunOptions& options, const ProgramContext& program) {
-  SweepResult sweep = Prepare(options);
+  SweepResult sweep = Prepare(options, program);
   const fs::path report_path =
       options.output.empty() ? DefaultReportPath() : fs::path(options.output);
   try {

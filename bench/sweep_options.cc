@@ -18,11 +18,12 @@ using Json = nlohmann::json;
 
 /// How the words of an option become the value of its key.
 enum class Form {
-  kText,     ///< one text
-  kNumber,   ///< one number
-  kList,     ///< numbers or texts, separated by commas
-  kShape,    ///< "3,224,224", several separated by ";"
-  kOptions,  ///< name=value, may be repeated
+  kText,      ///< one text
+  kNumber,    ///< one number
+  kList,      ///< numbers or texts, separated by commas
+  kPolicies,  ///< placement policies, separated by commas
+  kShape,     ///< "3,224,224", several separated by ";"
+  kOptions,   ///< name=value, may be repeated
 };
 
 struct OptionRow {
@@ -39,7 +40,7 @@ constexpr const char* kAxesGroup = "Axes (lists separated by commas)";
 constexpr const char* kTrialGroup = "Trials";
 constexpr const char* kTestGroup = "";  // hidden: faults for tests
 
-constexpr std::array<OptionRow, 23> kRows{{
+constexpr std::array<OptionRow, 26> kRows{{
     {"workload", "-w,--workload", Form::kText, "NAME",
      "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
      "encoder",
@@ -66,8 +67,17 @@ constexpr std::array<OptionRow, 23> kRows{{
     {"workers", "--workers", Form::kList, "N|auto", "worker processes (default auto)", kAxesGroup},
     {"threads", "--threads", Form::kList, "N|auto", "intra-op threads of each worker (default 1)",
      kAxesGroup},
-    {"placement", "--placement", Form::kList, "POLICY",
-     "none, compact, scatter (default none,compact)", kAxesGroup},
+    {"placement", "--placement", Form::kPolicies, "POLICY",
+     "none, compact, scatter, core, nosmt, smt, l2, l3, numa, package, pcore, ecore, ppr:N:OBJ, "
+     "list:CPUS, mask:HEX, modulo (default none,compact); see `coresweep placement --help`",
+     kAxesGroup},
+    {"width", "--width", Form::kList, "WIDTH",
+     "CPUs of each thread: pu (default), core; or object: of each worker, all of what the policy "
+     "maps "
+     "to",
+     kAxesGroup},
+    {"dispatcher", "--dispatcher", Form::kList, "PLACE",
+     "unpinned (default), own: a core of its own, beside: next to worker 0", kAxesGroup},
     {"chunk", "--chunk", Form::kList, "N", "items that travel together (default 1,8)", kAxesGroup},
     {"transport", "--transport", Form::kList, "NAME", "pipe, unix, shm (default shm)", kAxesGroup},
     {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
@@ -80,6 +90,11 @@ constexpr std::array<OptionRow, 23> kRows{{
      "least length of the measured window (default 0.5); it holds at least 4 chunks", kTrialGroup},
     {"warmup_s", "--warmup-s", Form::kNumber, "SECONDS",
      "least time of work before the window (default 0.1)", kTrialGroup},
+    {"measure_cpus_s", "--measure-cpus-s", Form::kNumber, "SECONDS",
+     "spin test before the sweep: CPUs' worth of time that this container really gets (default "
+     "0.5, "
+     "0 = none)",
+     kTrialGroup},
     {"startup_timeout_s", "--startup-timeout-s", Form::kNumber, "SECONDS",
      "longest start-up of a worker (default 60)", kTrialGroup},
     {"chunk_timeout_s", "--chunk-timeout-s", Form::kNumber, "SECONDS",
@@ -121,6 +136,26 @@ std::vector<std::string> Split(const std::string& word, char separator) {
   return parts;
 }
 
+/// Parts of `word` between commas; those of a list of CPUs or masks stay together:
+/// "none,list:0-3,8" has two.
+std::vector<std::string> SplitPolicies(const std::string& word) {
+  std::vector<std::string> policies;
+  for (const std::string& part : Split(word, ',')) {
+    const bool number =
+        !part.empty() && std::string("0123456789").find(part[0]) != std::string::npos;
+    const bool explicit_cpus = !policies.empty() && (policies.back().starts_with("list:") ||
+                                                     policies.back().starts_with("mask:"));
+    const bool hex = explicit_cpus && policies.back().starts_with("mask:") && !part.empty() &&
+                     part.find_first_not_of("0123456789abcdefABCDEFx|") == std::string::npos;
+    if (explicit_cpus && (number || hex)) {
+      policies.back() += "," + part;
+    } else {
+      policies.push_back(part);
+    }
+  }
+  return policies;
+}
+
 Json ShapeFromWord(const std::string& word) {
   Json shapes = Json::array();
   for (const std::string& part : Split(word, ';')) {
@@ -160,6 +195,14 @@ Json ValueOf(const OptionRow& row, const std::vector<std::string>& words) {
       for (const std::string& word : words) {
         for (const std::string& element : Split(word, ','))
           list.push_back(Scalar(element));
+      }
+      return list;
+    }
+    case Form::kPolicies: {
+      Json list = Json::array();
+      for (const std::string& word : words) {
+        for (const std::string& policy : SplitPolicies(word))
+          list.push_back(policy);
       }
       return list;
     }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "harness/core/cell_verdict.h"
+#include "harness/core/placement_check.h"
 #include "reports/json_values.h"
 
 namespace coresweep {
@@ -69,6 +70,46 @@ OrderedJson CountOrNull(int64_t count) {
   return count > 0 ? OrderedJson(count) : OrderedJson(nullptr);
 }
 
+OrderedJson ListOrNull(const std::vector<std::string>& list) {
+  return list.empty() ? OrderedJson(nullptr) : OrderedJson(list);
+}
+
+/// null when nothing was read back.
+OrderedJson PlacementHeldJson(const WorkerMeasurement& worker) {
+  if (worker.at_end.thread_cpus.empty()) return nullptr;
+  return PlacementDifference(worker).empty();
+}
+
+OrderedJson ReadbackJson(const Readback& readback) {
+  if (readback.masks.empty()) return nullptr;
+  OrderedJson masks = OrderedJson::array();
+  for (const MaskGroup& group : readback.masks) {
+    masks.push_back({{"cpus", group.cpus}, {"threads", group.threads}, {"names", group.names}});
+  }
+  return {{"masks", std::move(masks)},
+          {"thread_cpus", ListOrNull(readback.thread_cpus)},
+          {"memory_policy", TextOrNull(readback.memory_policy)}};
+}
+
+OrderedJson UseJson(const WorkerUse& use) {
+  if (use.interval_ns <= 0) return nullptr;
+  const auto ms = [](const std::optional<int64_t>& ns) {
+    return ns ? OrderedJson(static_cast<double>(*ns) / 1e6) : OrderedJson(nullptr);
+  };
+  return {{"interval_ms", ms(use.interval_ns)},
+          {"cpu_ms", ms(use.cpu_ns)},
+          {"run_queue_ms", ms(use.run_queue_ns)},
+          {"voluntary_switches", use.voluntary_switches},
+          {"involuntary_switches", use.involuntary_switches},
+          {"migrations", OrNull(use.migrations)},
+          {"minor_faults", use.minor_faults},
+          {"major_faults", use.major_faults},
+          {"cycles", OrNull(use.cycles)},
+          {"instructions", OrNull(use.instructions)},
+          {"cache_misses", OrNull(use.cache_misses)},
+          {"counters", TextOrNull(use.counters)}};
+}
+
 }  // namespace
 
 OrderedJson AxesJson(const Cell& cell) {
@@ -77,6 +118,10 @@ OrderedJson AxesJson(const Cell& cell) {
           {"workers", cell.workers},
           {"threads", cell.threads},
           {"placement", cell.placement},
+          {"width", std::string(ToString(cell.width))},
+          {"dispatcher", cell.mode == Mode::kProcesses
+                             ? OrderedJson(std::string(ToString(cell.dispatcher)))
+                             : OrderedJson(nullptr)},
           {"chunk", cell.chunk},
           {"transport", cell.transport}};
 }
@@ -84,6 +129,9 @@ OrderedJson AxesJson(const Cell& cell) {
 OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
   const Cell& cell = CellAt(sweep, result.cell_index);
   OrderedJson json = AxesJson(cell);
+  const Placement& placement = sweep.plan.cells[static_cast<size_t>(result.cell_index)].placement;
+  json["oversubscribed"] = placement.oversubscribed;
+  json["dispatcher_cpus"] = TextOrNull(placement.dispatcher.ToList());
   json["repetitions"] = result.repetitions;
   json["verdict"] = result.verdict;
   json["reason"] = TextOrNull(result.reason);
@@ -110,10 +158,18 @@ OrderedJson WorkerJson(const WorkerMeasurement& worker) {
           {"cpus_requested", TextOrNull(worker.cpus_requested)},
           {"cpus_effective", TextOrNull(worker.cpus_effective)},
           {"cpus_after_warmup", TextOrNull(worker.cpus_after_warmup)},
+          {"placement_held", PlacementHeldJson(worker)},
+          {"thread_cpus_requested", ListOrNull(worker.threads_requested_cpus)},
+          {"memory_requested", TextOrNull(worker.memory_requested)},
+          {"after_binding", ReadbackJson(worker.after_binding)},
+          {"after_warmup", ReadbackJson(worker.after_warmup)},
+          {"at_end", ReadbackJson(worker.at_end)},
           {"threads_requested", worker.threads_requested},
           {"threads_effective", OrNull(runtime.intra_op_threads)},
+          {"threads_at_end", OrNull(worker.runtime_at_end.intra_op_threads)},
           {"inter_op_threads", OrNull(runtime.inter_op_threads)},
           {"blas_threads", OrNull(runtime.blas_threads)},
+          {"blas_threads_at_end", OrNull(worker.runtime_at_end.blas_threads)},
           {"os_threads", CountOrNull(worker.os_threads)},
           {"library", TextOrNull(runtime.library)},
           {"blas_library", TextOrNull(runtime.blas_library)},
@@ -128,10 +184,9 @@ OrderedJson WorkerJson(const WorkerMeasurement& worker) {
           {"chunks", worker.chunks},
           {"items", worker.items},
           {"items_in_window", worker.items_in_window},
-          {"cpu_ms", MsOrNull(worker.cpu_ns)},
-          {"voluntary_switches", worker.voluntary_switches},
-          {"involuntary_switches", worker.involuntary_switches},
-          {"max_rss_bytes", CountOrNull(worker.max_rss_bytes)}};
+          {"use", UseJson(worker.use)},
+          {"max_rss_bytes", CountOrNull(worker.max_rss_bytes)},
+          {"pss_bytes", OrNull(worker.pss_bytes)}};
 }
 
 OrderedJson OrderingJson(const OrderingCounts& counts, Mode mode, bool measured) {

@@ -18,9 +18,13 @@ const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
 /// "2 workers × 1 thread, placement compact, chunk 8, transport shm".
 std::string Describe(const Cell& cell) {
   const std::string threads = Plural(cell.threads, "thread", "threads");
-  const std::string rest = fmt::format("placement {}, chunk {}", cell.placement, cell.chunk);
+  std::string rest = fmt::format("placement {}", cell.placement);
+  if (cell.width != Width::kPu) rest += fmt::format(", width {}", ToString(cell.width));
+  rest += fmt::format(", chunk {}", cell.chunk);
   switch (cell.mode) {
     case Mode::kProcesses:
+      if (cell.dispatcher != DispatcherPlace::kUnpinned)
+        rest += fmt::format(", dispatcher {}", ToString(cell.dispatcher));
       return fmt::format("{} × {}, {}, transport {}", Plural(cell.workers, "worker", "workers"),
                          threads, rest, cell.transport);
     case Mode::kThreads:
@@ -152,12 +156,18 @@ std::string BestAnswer(const SweepResult& sweep, const CellResult& best) {
   return fmt::format("Use {}: {}, {}.", Describe(CellOf(sweep, best)), Rate(best), Gain(best));
 }
 
+/// A choice whose figures hold but which has a price, for instance in latency.
+std::string Reservation(const CellResult& best) {
+  if (best.verdict == "ok") return "";
+  return fmt::format("It is {} all the same: {}.", best.verdict, best.reason);
+}
+
 /// A doubtful cell that seems faster by more than the noise deserves a word, or the reader will
 /// wonder at the table.
 std::string FasterButDoubtful(const SweepResult& sweep, const std::vector<CellResult>& cells,
                               const CellResult& best) {
   const CellResult* doubtful = Fastest(sweep, cells, [](const CellResult& cell) {
-    return cell.verdict == "throttled" || cell.verdict == "unstable";
+    return cell.verdict != "ok" && !GaveWrongAnswers(cell);
   });
   if (doubtful == nullptr ||
       doubtful->throughput_per_s->median <= best.throughput_per_s->median * 1.02)
@@ -184,6 +194,8 @@ std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector
   const bool serial = CellOf(sweep, choice).mode == Mode::kSerial;
   lines.push_back((serial ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice)) + " " +
                   Correctness(choice, cells));
+  const std::string reservation = Reservation(choice);
+  if (!reservation.empty()) lines.push_back(reservation);
   const std::string doubtful = FasterButDoubtful(sweep, cells, choice);
   if (!doubtful.empty()) lines.push_back(doubtful);
   return lines;

@@ -9,6 +9,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
 #include "harness/core/repro.h"
 #include "reports/cell_json.h"
@@ -34,6 +35,14 @@ OrderedJson RuntimeJson(const RuntimeFacts& runtime) {
           {"blas_library", TextOrNull(runtime.blas_library)},
           {"blas_kind", TextOrNull(runtime.blas_kind)},
           {"openmp_library", TextOrNull(runtime.openmp_library)}};
+}
+
+/// The facts, what is to be said of them, and what tells whether another host is like this one.
+OrderedJson HostJson(const SweepResult& sweep) {
+  OrderedJson json = ToJson(sweep.facts);
+  json["findings"] = ToJson(Diagnose(sweep.facts, &sweep.runtime));
+  json["fingerprint"] = Fingerprint(sweep.facts, &sweep.runtime);
+  return json;
 }
 
 OrderedJson WorkloadJson(const SweepResult& sweep) {
@@ -110,7 +119,7 @@ class Rendering {
     skipped_.clear();
     for (const SkippedCell& skipped : sweep.plan.skipped)
       skipped_.push_back(DumpLine(SkippedJson(skipped)));
-    host_ = DumpLine(ToJson(sweep.facts));
+    host_ = DumpLine(HostJson(sweep));
     workload_ = DumpLine(WorkloadJson(sweep));
     effective_ = DumpLine(ToJson(sweep.plan.config));
     repro_ = DumpLine(ReproJson(sweep.plan));
@@ -126,7 +135,7 @@ class Rendering {
     const auto add = [&text](std::string_view key, const std::string& value) {
       text += fmt::format("\"{}\": {},\n", key, value);
     };
-    add("schema_version", R"({"major":1,"minor":0})");
+    add("schema_version", R"({"major":2,"minor":0})");
     add("tool", OrNullText(options.tool_json));
     add("created", DumpLine(TimestampJson(options.created_unix_ms)));
     add("finished", finished ? "true" : "false");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/doctor.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -53,10 +54,14 @@ std::vector<std::string> WorkloadWarnings(const SweepResult& sweep) {
 std::vector<std::string> SweepWarnings(const SweepResult& sweep,
                                        const std::vector<CellResult>& cells) {
   std::vector<std::string> warnings = WorkloadWarnings(sweep);
+  for (const Finding& finding : Diagnose(sweep.facts, nullptr)) {
+    if (finding.severity == "problem")
+      warnings.push_back(fmt::format("{}: {}", finding.text, finding.remedy));
+  }
   warnings.insert(warnings.end(), sweep.facts.warnings.begin(), sweep.facts.warnings.end());
   AddOversubscription(sweep, warnings);
-  AddDoubtful(cells, "throttled", warnings);
-  AddDoubtful(cells, "unstable", warnings);
+  for (const char* verdict : {"displaced", "throttled", "stolen", "migrated", "unstable"})
+    AddDoubtful(cells, verdict, warnings);
   return warnings;
 }
 

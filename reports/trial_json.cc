@@ -25,7 +25,8 @@ OrderedJson DispatcherJson(const std::optional<DispatcherUse>& use) {
           {"cpu_share", ShareJson(use->cpu_ns, use->wall_ns)},
           {"check_ms", static_cast<double>(use->check_ns) / 1e6},
           {"check_share", ShareJson(use->check_ns, use->wall_ns)},
-          {"wakeups", use->wakeups}};
+          {"wakeups", use->wakeups},
+          {"cpus_effective", TextOrNull(use->cpus_effective)}};
 }
 
 OrderedJson ThrottleJson(const std::optional<ThrottleDelta>& throttle) {
@@ -34,6 +35,27 @@ OrderedJson ThrottleJson(const std::optional<ThrottleDelta>& throttle) {
           {"throttled_periods", throttle->throttled_periods},
           {"throttled_share", ShareJson(throttle->throttled_periods, throttle->periods)},
           {"throttled_ms", static_cast<double>(throttle->throttled_ns) / 1e6}};
+}
+
+OrderedJson SystemJson(const SystemUse& use) {
+  if (use.interval_ns <= 0) return nullptr;
+  const auto ms = [](const std::optional<int64_t>& ns) {
+    return ns ? OrderedJson(static_cast<double>(*ns) / 1e6) : OrderedJson(nullptr);
+  };
+  const auto share = [&use](const std::optional<int64_t>& ns) {
+    return ns ? ShareJson(*ns, use.interval_ns * use.cpus) : OrderedJson(nullptr);
+  };
+  OrderedJson pressure = nullptr;
+  if (use.pressure) {
+    pressure = {{"source", use.pressure->source},
+                {"cpu_ms", ms(use.pressure->cpu_ns)},
+                {"memory_ms", ms(use.pressure->memory_ns)},
+                {"io_ms", ms(use.pressure->io_ns)}};
+  }
+  return {{"interval_ms", ms(use.interval_ns)}, {"cpus", use.cpus},
+          {"steal_ms", ms(use.steal_ns)},       {"steal_share", share(use.steal_ns)},
+          {"busy_ms", ms(use.busy_ns)},         {"busy_share", share(use.busy_ns)},
+          {"pressure", std::move(pressure)}};
 }
 
 /// Milliseconds from the gate; null for what did not happen.
@@ -94,7 +116,8 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"chunks", measurement.chunks},
           {"workers", std::move(workers)},
           {"dispatcher", DispatcherJson(measurement.dispatcher)},
-          {"throttle", ThrottleJson(measurement.throttle)},
+          {"throttle", ThrottleJson(measurement.system.throttle)},
+          {"system", SystemJson(measurement.system)},
           {"ordering", OrderingJson(measurement.ordering, cell.mode,
                                     measurement.ordering.answers > 0 || throughput.has_value())},
           {"output_check", OutputJson(measurement.output, sweep.workload.tolerance)},

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <iterator>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kMaxCpu = (1 << 20) - 1;
 constexpr int kLargestMaskCpus = 1 << 20;
+constexpr size_t kWordBits = 64;
 
 std::optional<int> ParseCpu(std::string_view text) {
   int value = -1;
@@ -24,13 +26,13 @@ std::optional<int> ParseCpu(std::string_view text) {
   return value;
 }
 
-bool ParseRange(std::string_view part, std::set<int>& cpus) {
+bool ParseRange(std::string_view part, CpuSet& cpus) {
   const size_t dash = part.find('-');
   const auto first = ParseCpu(part.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : ParseCpu(part.substr(dash + 1));
   if (!first || !last || *last < *first) return false;
   for (int cpu = *first; cpu <= *last; ++cpu)
-    cpus.insert(cpus.end(), cpu);
+    cpus.Add(cpu);
   return true;
 }
 
@@ -62,7 +64,7 @@ std::optional<CpuSet> CpuSet::Parse(std::string_view list) {
   CpuSet result;
   while (!list.empty()) {
     const size_t comma = list.find(',');
-    if (!ParseRange(list.substr(0, comma), result.cpus_)) return std::nullopt;
+    if (!ParseRange(list.substr(0, comma), result)) return std::nullopt;
     if (comma == std::string_view::npos) break;
     list.remove_prefix(comma + 1);
     if (list.empty()) return std::nullopt;
@@ -71,28 +73,63 @@ std::optional<CpuSet> CpuSet::Parse(std::string_view list) {
 }
 
 std::string CpuSet::ToList() const {
+  const std::vector<int> cpus = ToVector();
   std::string out;
-  for (auto it = cpus_.begin(); it != cpus_.end();) {
-    const int first = *it;
-    int last = first;
-    while (++it != cpus_.end() && *it == last + 1)
-      ++last;
-    fmt::format_to(std::back_inserter(out), "{}{}", out.empty() ? "" : ",", first);
-    if (last > first) fmt::format_to(std::back_inserter(out), "-{}", last);
+  for (size_t i = 0; i < cpus.size();) {
+    size_t end = i + 1;
+    while (end < cpus.size() && cpus[end] == cpus[end - 1] + 1)
+      ++end;
+    fmt::format_to(std::back_inserter(out), "{}{}", out.empty() ? "" : ",", cpus[i]);
+    if (end - i > 1) fmt::format_to(std::back_inserter(out), "-{}", cpus[end - 1]);
+    i = end;
   }
   return out;
 }
 
+void CpuSet::Add(int cpu) {
+  const auto index = static_cast<size_t>(cpu);
+  if (words_.size() <= index / kWordBits) words_.resize(index / kWordBits + 1);
+  words_[index / kWordBits] |= uint64_t{1} << index % kWordBits;
+}
+
+bool CpuSet::Contains(int cpu) const {
+  const auto index = static_cast<size_t>(cpu);  // a negative one becomes too large for any set
+  return index / kWordBits < words_.size() &&
+         (words_[index / kWordBits] >> index % kWordBits & 1U) != 0;
+}
+
+int CpuSet::Count() const {
+  int count = 0;
+  for (const uint64_t word : words_)
+    count += std::popcount(word);
+  return count;
+}
+
+std::vector<int> CpuSet::ToVector() const {
+  std::vector<int> cpus;
+  cpus.reserve(static_cast<size_t>(Count()));
+  for (size_t i = 0; i < words_.size(); ++i) {
+    for (uint64_t word = words_[i]; word != 0; word &= word - 1)
+      cpus.push_back(static_cast<int>(i * kWordBits) + std::countr_zero(word));
+  }
+  return cpus;
+}
+
 CpuSet CpuSet::Intersect(const CpuSet& other) const {
   CpuSet result;
-  std::set_intersection(cpus_.begin(), cpus_.end(), other.cpus_.begin(), other.cpus_.end(),
-                        std::inserter(result.cpus_, result.cpus_.end()));
+  result.words_.resize(std::min(words_.size(), other.words_.size()));
+  for (size_t i = 0; i < result.words_.size(); ++i)
+    result.words_[i] = words_[i] & other.words_[i];
+  while (!result.words_.empty() && result.words_.back() == 0)
+    result.words_.pop_back();
   return result;
 }
 
 CpuSet CpuSet::Union(const CpuSet& other) const {
-  CpuSet result = *this;
-  result.cpus_.insert(other.cpus_.begin(), other.cpus_.end());
+  CpuSet result = words_.size() >= other.words_.size() ? *this : other;
+  const CpuSet& shorter = words_.size() >= other.words_.size() ? other : *this;
+  for (size_t i = 0; i < shorter.words_.size(); ++i)
+    result.words_[i] |= shorter.words_[i];
   return result;
 }
 

@@ -3,9 +3,9 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +16,14 @@ namespace coresweep {
 class CpuSet {
  public:
   CpuSet() = default;
-  CpuSet(std::initializer_list<int> cpus) : cpus_(cpus) {}
-  explicit CpuSet(const std::vector<int>& cpus) : cpus_(cpus.begin(), cpus.end()) {}
+  CpuSet(std::initializer_list<int> cpus) {
+    for (const int cpu : cpus)
+      Add(cpu);
+  }
+  explicit CpuSet(const std::vector<int>& cpus) {
+    for (const int cpu : cpus)
+      Add(cpu);
+  }
 
   /// Parses the kernel's list format, "0-3,8" (an empty text is the empty set); nullopt when
   /// malformed, negative, descending or above 1,048,575.
@@ -26,17 +32,19 @@ class CpuSet {
   /// The kernel's list format, ascending: "0-3,8"; "" for the empty set.
   [[nodiscard]] std::string ToList() const;
 
-  void Add(int cpu) { cpus_.insert(cpu); }
-  [[nodiscard]] bool Contains(int cpu) const { return cpus_.contains(cpu); }
-  [[nodiscard]] bool Empty() const { return cpus_.empty(); }
-  [[nodiscard]] int Count() const { return static_cast<int>(cpus_.size()); }
-  [[nodiscard]] std::vector<int> ToVector() const { return {cpus_.begin(), cpus_.end()}; }
+  /// `cpu` is 0 or more.
+  void Add(int cpu);
+  [[nodiscard]] bool Contains(int cpu) const;
+  [[nodiscard]] bool Empty() const { return words_.empty(); }
+  [[nodiscard]] int Count() const;
+  /// Ascending.
+  [[nodiscard]] std::vector<int> ToVector() const;
   [[nodiscard]] CpuSet Intersect(const CpuSet& other) const;
   [[nodiscard]] CpuSet Union(const CpuSet& other) const;
   bool operator==(const CpuSet&) const = default;
 
  private:
-  std::set<int> cpus_;
+  std::vector<uint64_t> words_;  ///< a bit a CPU; the last word is never 0
 };
 
 /// Affinity mask of thread `tid` (0 = the calling thread) by sched_getaffinity, with a buffer grown

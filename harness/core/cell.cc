@@ -38,9 +38,11 @@ std::span<const std::string_view> TransportNames() {
 }
 
 std::string Cell::Id() const {
-  std::string id =
-      fmt::format("{}/w{}/t{}/{}/c{}", ToString(mode), workers, threads, placement, chunk);
+  std::string place = placement;
+  if (width != Width::kPu) place += fmt::format(".{}", ToString(width));
+  std::string id = fmt::format("{}/w{}/t{}/{}/c{}", ToString(mode), workers, threads, place, chunk);
   if (mode == Mode::kProcesses) id += "/" + transport;
+  if (dispatcher != DispatcherPlace::kUnpinned) id += fmt::format("/{}", ToString(dispatcher));
   return id;
 }
 
@@ -48,6 +50,7 @@ Cell ControlOf(const Cell& cell, Mode mode) {
   Cell control = cell;
   control.mode = mode;
   control.transport = "none";
+  control.dispatcher = DispatcherPlace::kUnpinned;
   if (mode == Mode::kSerial) control.workers = 1;
   return control;
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/core/placement_shape.h"
+
 namespace coresweep {
 
 /// How the work is run.
@@ -37,16 +39,19 @@ struct Cell {
   std::string placement = "none";
   int64_t chunk = 1;
   std::string transport = "none";
+  Width width = Width::kPu;
+  DispatcherPlace dispatcher = DispatcherPlace::kUnpinned;  ///< mode `processes` only
 
-  /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps.
+  /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps. A width or a
+  /// place of the dispatcher that is not the default is part of it: "…/compact.core/c8/shm/own".
   [[nodiscard]] std::string Id() const;
   /// Processors asked for: workers · threads.
   [[nodiscard]] int Parallelism() const { return workers * threads; }
   auto operator<=>(const Cell&) const = default;
 };
 
-/// The control `mode` (serial or independent) that judges `cell`: same threads, placement and
-/// chunk, and for `independent` the same workers.
+/// The control `mode` (serial or independent) that judges `cell`: same threads, placement, width
+/// and chunk, and for `independent` the same workers. It has no dispatcher.
 Cell ControlOf(const Cell& cell, Mode mode);
 
 /// One measured run of one cell.

@@ -20,9 +20,12 @@ struct Judgement {
 };
 
 /// The worst over the trials of cells[index]: incorrect, disordered, failed, timed_out,
-/// interrupted, throttled (more than 5 % of the quota's periods in any trial), unstable (of three
-/// or more repetitions, greatest − least exceeds 20 % of the median), ok. A cell without a trial is
-/// "interrupted" when the sweep was, else "pending".
+/// interrupted; displaced (a thread did not have the CPUs asked for, in any trial); throttled (in
+/// more than 5 % of the quota's periods, in any trial); stolen (the hypervisor gave more than 5 %
+/// of the time of the allowed CPUs to others, in the median trial); migrated (a worker changed CPUs
+/// more than 100 times a second, in the median trial); unstable (of three or more repetitions,
+/// greatest − least exceeds 20 % of the median); ok. A cell without a trial is "interrupted" when
+/// the sweep was, else "pending".
 Judgement JudgeCell(const SweepResult& sweep, int index);
 
 /// What a reader of `cell` must know besides its verdict. `cell` is complete but for its warnings.

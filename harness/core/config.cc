@@ -96,15 +96,23 @@ std::string OneOf(const Names& names) {
 }
 
 std::string ReadPlacement(const Field& field) {
-  const PlacementPolicy* policy =
-      field.json().is_string() ? FindPlacementPolicy(field.Text()) : nullptr;
-  if (policy == nullptr) {
-    std::vector<std::string_view> names;
-    for (const PlacementPolicy& known : PlacementPolicies())
-      names.push_back(known.name);
-    field.Fail(OneOf(names));
+  try {
+    return CanonicalPolicy(field.Text());
+  } catch (const UsageError& error) {
+    field.Fail(fmt::format("a placement policy ({})", error.what()));
   }
-  return std::string(policy->name);
+}
+
+Width ReadWidth(const Field& field) {
+  const auto width = field.json().is_string() ? ParseWidth(field.Text()) : std::nullopt;
+  if (!width) field.Fail("one of pu, core, object");
+  return *width;
+}
+
+DispatcherPlace ReadDispatcherPlace(const Field& field) {
+  const auto place = field.json().is_string() ? ParseDispatcherPlace(field.Text()) : std::nullopt;
+  if (!place) field.Fail("one of unpinned, own, beside");
+  return *place;
 }
 
 std::string ReadTransport(const Field& field) {
@@ -189,6 +197,12 @@ const std::vector<KeyRule>& Rules() {
        [](const Field& f, SweepConfig& c) {
          c.placements = f.List<std::string>(ReadPlacement, "a placement policy");
        }},
+      {"width",
+       [](const Field& f, SweepConfig& c) { c.widths = f.List<Width>(ReadWidth, "a width"); }},
+      {"dispatcher",
+       [](const Field& f, SweepConfig& c) {
+         c.dispatchers = f.List<DispatcherPlace>(ReadDispatcherPlace, "a place of the dispatcher");
+       }},
       {"chunk",
        [](const Field& f, SweepConfig& c) {
          c.chunks =
@@ -205,6 +219,8 @@ const std::vector<KeyRule>& Rules() {
        [](const Field& f, SweepConfig& c) { c.credit = static_cast<int>(f.Int(1, 256)); }},
       {"window_s", [](const Field& f, SweepConfig& c) { c.window_s = f.Seconds(0.001, 86400); }},
       {"warmup_s", [](const Field& f, SweepConfig& c) { c.warmup_s = f.Seconds(0, 86400); }},
+      {"measure_cpus_s",
+       [](const Field& f, SweepConfig& c) { c.measure_cpus_s = f.Seconds(0, 60); }},
       {"startup_timeout_s",
        [](const Field& f, SweepConfig& c) { c.startup_timeout_s = f.Seconds(0.1, 86400); }},
       {"chunk_timeout_s",
@@ -303,6 +319,12 @@ nlohmann::ordered_json ToJson(const SweepConfig& config) {
   json["workers"] = AxisToJson(config.workers);
   json["threads"] = AxisToJson(config.threads);
   json["placement"] = config.placements;
+  json["width"] = nlohmann::ordered_json::array();
+  for (const Width width : config.widths)
+    json["width"].push_back(ToString(width));
+  json["dispatcher"] = nlohmann::ordered_json::array();
+  for (const DispatcherPlace place : config.dispatchers)
+    json["dispatcher"].push_back(ToString(place));
   json["chunk"] = config.chunks;
   json["transport"] = config.transports;
   json["repetitions"] = config.repetitions;
@@ -310,6 +332,7 @@ nlohmann::ordered_json ToJson(const SweepConfig& config) {
   json["credit"] = config.credit;
   json["window_s"] = config.window_s;
   json["warmup_s"] = config.warmup_s;
+  json["measure_cpus_s"] = config.measure_cpus_s;
   json["startup_timeout_s"] = config.startup_timeout_s;
   if (config.chunk_timeout_s) json["chunk_timeout_s"] = *config.chunk_timeout_s;
   if (!config.fault.empty()) json["fault"] = config.fault;

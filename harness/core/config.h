@@ -26,7 +26,9 @@ struct SweepConfig {
   std::vector<Mode> modes = {Mode::kProcesses};  ///< besides the controls, which are always there
   CountAxis workers{true, {}};
   CountAxis threads{false, {1}};
-  std::vector<std::string> placements = {"none", "compact"};
+  std::vector<std::string> placements = {"none", "compact"};  ///< canonical policies
+  std::vector<Width> widths = {Width::kPu};
+  std::vector<DispatcherPlace> dispatchers = {DispatcherPlace::kUnpinned};
   std::vector<int64_t> chunks = {1, 8};
   std::vector<std::string> transports = {"shm"};
   int repetitions = 3;
@@ -35,6 +37,7 @@ struct SweepConfig {
   double window_s = 0.5;                  ///< least length of the measured window
   double warmup_s = 0.1;                  ///< least time between the gate and the window
   double startup_timeout_s = 60;          ///< from spawn to ready
+  double measure_cpus_s = 0.5;            ///< length of the spin test at the start; 0 = none
   std::optional<double> chunk_timeout_s;  ///< longest time without an answer; nullopt: derived
   std::string fault;                      ///< fault to plant (tests); "" = none
   std::string fault_cell;  ///< only in cells whose id contains this; "" = all but controls

@@ -1,6 +1,12 @@
 #include "harness/core/host_json.h"
 
+#include <algorithm>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "harness/core/cpu_figures.h"
 
 namespace coresweep {
 namespace {
@@ -25,15 +31,17 @@ Json TextToJson(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
 
-Json TopologyToJson(const Topology& topology) {
-  Json pus = Json::array();
-  for (const Pu& pu : topology.pus) {
-    pus.push_back({{"os_index", pu.os_index},
-                   {"core", IndexToJson(pu.core)},
-                   {"l3", IndexToJson(pu.l3)},
-                   {"numa_node", IndexToJson(pu.numa_node)},
-                   {"package", IndexToJson(pu.package)}});
-  }
+const char* KindName(CoreKind kind) {
+  if (kind == CoreKind::kPerformance) return "performance";
+  return kind == CoreKind::kEfficiency ? "efficiency" : nullptr;
+}
+
+Json KindToJson(CoreKind kind) {
+  const char* name = KindName(kind);
+  return name == nullptr ? Json() : Json(name);
+}
+
+Json CachesToJson(const Topology& topology) {
   Json caches = Json::array();
   for (const CacheFact& cache : topology.caches) {
     caches.push_back({{"level", cache.level},
@@ -41,16 +49,127 @@ Json TopologyToJson(const Topology& topology) {
                       {"bytes", cache.bytes},
                       {"count", cache.count}});
   }
+  return caches;
+}
+
+Json NodesToJson(const Topology& topology) {
   Json nodes = Json::array();
   for (const NumaFact& node : topology.numa_nodes) {
     nodes.push_back(
         {{"os_index", node.os_index}, {"bytes", node.bytes}, {"cpus", node.cpus.ToList()}});
   }
+  return nodes;
+}
+
+Json TopologyToJson(const Topology& topology) {
+  Json pus = Json::array();
+  for (const Pu& pu : topology.pus) {
+    pus.push_back({{"os_index", pu.os_index},
+                   {"core", IndexToJson(pu.core)},
+                   {"l3", IndexToJson(pu.l3)},
+                   {"numa_node", IndexToJson(pu.numa_node)},
+                   {"package", IndexToJson(pu.package)},
+                   {"l2", IndexToJson(pu.l2)},
+                   {"die", IndexToJson(pu.die)},
+                   {"group", IndexToJson(pu.group)},
+                   {"kind", KindToJson(pu.kind)}});
+  }
   return {{"packages", topology.packages},
           {"cores", topology.cores},
-          {"caches", std::move(caches)},
-          {"numa_nodes", std::move(nodes)},
+          {"caches", CachesToJson(topology)},
+          {"numa_nodes", NodesToJson(topology)},
           {"pus", std::move(pus)}};
+}
+
+/// The whole machine without a line for each of its CPUs.
+Json MachineToJson(const Topology& machine) {
+  if (machine.pus.empty()) return nullptr;
+  std::map<int, int> pus_of_core;
+  std::map<CoreKind, CpuSet> kinds;
+  for (const Pu& pu : machine.pus) {
+    ++pus_of_core[pu.core];
+    kinds[pu.kind].Add(pu.os_index);
+  }
+  int most = 0;
+  for (const auto& [core, pus] : pus_of_core)
+    most = std::max(most, pus);
+  Json kinds_json = Json::object();
+  for (const auto& [kind, cpus] : kinds) {
+    if (const char* name = KindName(kind)) kinds_json[name] = cpus.ToList();
+  }
+  return {{"cpus", machine.Cpus().ToList()},
+          {"packages", machine.packages},
+          {"cores", machine.cores},
+          {"threads_per_core", pus_of_core.contains(-1) ? Json() : Json(most)},
+          {"core_kinds", std::move(kinds_json)},
+          {"caches", CachesToJson(machine)},
+          {"numa_nodes", NodesToJson(machine)}};
+}
+
+Json FigureToJson(const CpuFigure& figure) {
+  if (!figure.value) return nullptr;
+  const bool whole = figure.name != "quota" && figure.name != "measured";
+  return {{"value", whole ? Json(static_cast<int>(*figure.value)) : Json(*figure.value)},
+          {"source", figure.source}};
+}
+
+/// {"nominal": {value, source} or null, …, "usable", "binds"}.
+Json CpuLimitsToJson(const HostFacts& facts) {
+  Json json = Json::object();
+  std::string binds;
+  for (const CpuFigure& figure : CpuFigures(facts)) {
+    json[figure.name] = FigureToJson(figure);
+    if (figure.binds) binds = figure.name;
+  }
+  if (facts.measured) {
+    json["measured"]["seconds"] = facts.measured->seconds;
+    json["measured"]["threads"] = facts.measured->threads;
+  }
+  json["usable"] = facts.UsableCpus();
+  json["binds"] = binds;
+  return json;
+}
+
+template <typename T>
+Json OptionalToJson(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json LimitsToJson(const std::map<std::string, uint64_t>& limits) {
+  Json json = Json::object();
+  for (const auto& [name, limit] : limits)
+    json[name] = limit == std::numeric_limits<uint64_t>::max() ? Json("unlimited") : Json(limit);
+  return json;
+}
+
+Json SystemToJson(const SystemFacts& system) {
+  return {{"clock_source", TextToJson(system.clock_source)},
+          {"clock_cost_ns", OptionalToJson(system.clock_cost_ns)},
+          {"governor", TextToJson(system.governor)},
+          {"virtualization", TextToJson(system.virtualization)},
+          {"container", TextToJson(system.container)},
+          {"steal_share", OptionalToJson(system.steal_share)},
+          {"huge_pages", OptionalToJson(system.huge_pages)},
+          {"transparent_huge_pages", TextToJson(system.transparent_huge_pages)},
+          {"seccomp_mode", IndexToJson(system.seccomp_mode)},
+          {"no_new_privs", OptionalToJson(system.no_new_privs)},
+          {"capabilities", system.capabilities},
+          {"rlimits", LimitsToJson(system.rlimits)},
+          {"environment", Json(system.environment)}};
+}
+
+Json ProbesToJson(const std::vector<Probe>& probes) {
+  Json json = Json::array();
+  for (const Probe& probe : probes) {
+    json.push_back(
+        {{"name", probe.name}, {"available", probe.available}, {"detail", probe.detail}});
+  }
+  return json;
+}
+
+Json CpusetToJson(const std::optional<Limit<CpuSet>>& cpuset) {
+  if (!cpuset) return nullptr;
+  return {{"value", cpuset->value.ToList()}, {"source", cpuset->source}};
 }
 
 }  // namespace
@@ -73,7 +192,23 @@ Json ToJson(const HostFacts& facts) {
           {"memory_total_bytes", CountToJson(facts.memory_total_bytes)},
           {"dev_shm_bytes", facts.dev_shm_bytes ? Json(*facts.dev_shm_bytes) : Json()},
           {"topology", TopologyToJson(facts.topology)},
-          {"warnings", facts.warnings}};
+          {"warnings", facts.warnings},
+          {"cpu_limits", CpuLimitsToJson(facts)},
+          {"cpu_period_us", facts.cpu_period_us > 0 ? Json(facts.cpu_period_us) : Json()},
+          {"cpu_burst_us", LimitToJson(facts.cpu_burst_us)},
+          {"cpu_weight", LimitToJson(facts.cpu_weight)},
+          {"cpu_limits_above_hidden", facts.cpu_hidden_above},
+          {"cpuset", CpusetToJson(facts.cpuset)},
+          {"isolated", facts.isolated.ToList()},
+          {"memory_high_bytes", LimitToJson(facts.memory_high_bytes)},
+          {"swap_limit_bytes", LimitToJson(facts.swap_limit_bytes)},
+          {"swap_total_bytes", facts.swap_total_bytes},
+          {"pids_max", LimitToJson(facts.pids_max)},
+          {"lxcfs", facts.lxcfs},
+          {"machine", MachineToJson(facts.machine)},
+          {"system", SystemToJson(facts.system)},
+          {"probes", ProbesToJson(facts.system.probes)},
+          {"foreign", TextToJson(facts.foreign)}};
 }
 
 }  // namespace coresweep

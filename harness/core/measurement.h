@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/core/sample_log.h"
+#include "harness/core/use.h"
 #include "harness/core/window_meter.h"
 #include "harness/core/workload.h"
 
@@ -61,34 +62,33 @@ struct WorkerMeasurement {
   int index = 0;
   int pid = 0;
   std::string cpus_requested;     ///< list format
-  std::string cpus_effective;     ///< read back in the worker at the end of the window
-  std::string cpus_after_warmup;  ///< the union of the masks of all its threads, after warm-up
+  std::string cpus_effective;     ///< union of the masks of its threads at the end of the window
+  std::string cpus_after_warmup;  ///< the same after warm-up
   int threads_requested = 1;
-  RuntimeFacts runtime;  ///< read back after warm-up
-  int os_threads = 0;    ///< tasks of the process at the end
+  RuntimeFacts runtime;                             ///< read back after warm-up
+  RuntimeFacts runtime_at_end;                      ///< the same at the end of the window
+  std::vector<std::string> threads_requested_cpus;  ///< of each computing thread; empty: not pinned
+  std::string memory_requested;  ///< "bind:0", or "first touch: …" and why; "" = not asked
+  Readback after_binding;        ///< before any library was loaded
+  Readback after_warmup;
+  Readback at_end;
+  int os_threads = 0;  ///< tasks of the process at the end
   StartupTimes startup;
   int64_t chunks = 0;
   int64_t items = 0;
   double items_in_window = 0;
-  int64_t cpu_ns = 0;  ///< CPU time from the gate to the end
-  int64_t voluntary_switches = 0;
-  int64_t involuntary_switches = 0;
+  WorkerUse use;  ///< over the window
   int64_t max_rss_bytes = 0;
+  std::optional<int64_t> pss_bytes;  ///< at the end: shared pages count in proportion
 };
 
 /// The harness's own cost in the parent, from the gate to the end of the drain.
 struct DispatcherUse {
   int64_t cpu_ns = 0;
   int64_t wall_ns = 0;
-  int64_t check_ns = 0;  ///< of it: digests and comparisons
-  int64_t wakeups = 0;   ///< times it slept and was woken
-};
-
-/// Throttling of the container over the trial, from cpu.stat at the level that binds.
-struct ThrottleDelta {
-  int64_t periods = 0;
-  int64_t throttled_periods = 0;
-  int64_t throttled_ns = 0;
+  int64_t check_ns = 0;        ///< of it: digests and comparisons
+  int64_t wakeups = 0;         ///< times it slept and was woken
+  std::string cpus_effective;  ///< its mask, read back at the end; list format
 };
 
 struct TrialMeasurement {
@@ -106,7 +106,7 @@ struct TrialMeasurement {
   OutputCheck output;
   std::vector<WorkerMeasurement> workers;
   std::optional<DispatcherUse> dispatcher;  ///< mode `processes` only
-  std::optional<ThrottleDelta> throttle;    ///< nullopt: not readable
+  SystemUse system;                         ///< of the container over the window
   std::vector<std::string> warnings;
 };
 

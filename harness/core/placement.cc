@@ -1,275 +1,315 @@
 #include "harness/core/placement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <map>
-#include <set>
-#include <tuple>
+#include <utility>
 
 #include "harness/base/error.h"
+#include "harness/core/placement_board.h"
+#include "harness/core/placement_cores.h"
+#include "harness/core/placement_dispatcher.h"
+#include "harness/core/placement_policy.h"
+#include "harness/core/placement_sections.h"
+#include "harness/core/placement_width.h"
 
 namespace coresweep {
 namespace {
 
-/// Nested domains, coarse to fine: machine, package, then NUMA node and L3 in the order in which
-/// they nest (on some machines a node holds several L3s, on others an L3 several nodes).
-constexpr size_t kLevels = 4;
-
-template <typename T>
-using PerLevel = std::array<T, kLevels>;
-
-struct Core {
-  std::vector<int> pus;    // OS indexes in hwloc's order
-  std::vector<int> loads;  // threads placed on each of them
-  PerLevel<size_t> domain{};
-  int workers = 0;  // that have a thread here
+/// Why a policy cannot be followed; becomes `why_not`.
+struct Refusal {
+  std::string why;
 };
 
-struct Domain {
-  std::vector<size_t> cores;
-  int threads = 0;  // placed in it
+/// Workers, seated on PUs of `part` of the topology.
+struct Seated {
+  Topology part;
+  Seating seating;
+  std::vector<size_t> object_of;  // of each PU of `part`, for width object
+  size_t usable = 0;              // PUs that the policy may use
+  std::vector<std::string> notes;
 };
 
-/// One PU: its core and its position there.
-struct Spot {
-  size_t core = 0;
-  size_t pu = 0;
-  auto operator<=>(const Spot&) const = default;
-};
-
-size_t CountDistinct(const std::vector<Pu>& pus, int Pu::*index) {
-  std::set<int> values;
-  for (const Pu& pu : pus)
-    values.insert(pu.*index);
-  return values.size();
+size_t Workers(const PlacementShape& shape) {
+  return static_cast<size_t>(shape.workers);
 }
 
-/// Hands out PUs worker by worker. A worker first gets whole cores that nobody uses, all from the
-/// smallest domain that has enough; what these cannot hold goes to the nearest PUs that are free.
-class Board {
- public:
-  Board(const Topology& topology, bool scatter);
+size_t Threads(const PlacementShape& shape) {
+  return static_cast<size_t>(shape.threads);
+}
 
-  [[nodiscard]] int FreeCores() const;
-  /// CPUs of the next worker: `threads` different ones if there are as many, on `core_budget` free
-  /// cores as far as they go.
-  CpuSet PlaceWorker(int threads, int core_budget);
+Topology OnlyKind(const Topology& topology, CoreKind kind) {
+  Topology part = topology;
+  std::erase_if(part.pus, [&](const Pu& pu) { return pu.kind != kind; });
+  return part;
+}
 
- private:
-  /// What one worker holds so far.
-  struct Hand {
-    std::set<Spot> spots;
-    std::set<size_t> cores;
-    size_t first_core = 0;
-  };
-
-  size_t AddCore(const PerLevel<int>& place);
-  [[nodiscard]] std::vector<size_t> PickFreeCores(size_t count) const;
-  [[nodiscard]] std::vector<size_t> FreeCoresOf(const Domain& domain) const;
-  [[nodiscard]] PerLevel<int> Crowding(const Core& core, size_t finest) const;
-  [[nodiscard]] Spot PickSpot(const Hand& hand) const;
-  [[nodiscard]] int Distance(const Core& a, const Core& b) const;
-  void Take(const Spot& spot, Hand& hand);
-
-  bool scatter_;
-  size_t pu_count_;
-  std::vector<Core> cores_;
-  PerLevel<std::vector<Domain>> domains_;
-  PerLevel<std::map<std::vector<int>, size_t>> domain_of_place_;
-};
-
-Board::Board(const Topology& topology, bool scatter)
-    : scatter_(scatter), pu_count_(topology.pus.size()) {
-  const bool numa_is_finer =
-      CountDistinct(topology.pus, &Pu::numa_node) > CountDistinct(topology.pus, &Pu::l3);
-  std::map<int, size_t> core_of_index;
-  for (const Pu& pu : topology.pus) {
-    const PerLevel<int> place{0, pu.package, numa_is_finer ? pu.l3 : pu.numa_node,
-                              numa_is_finer ? pu.numa_node : pu.l3};
-    const auto known = core_of_index.find(pu.core);
-    const bool new_core = pu.core < 0 || known == core_of_index.end();
-    const size_t core = new_core ? AddCore(place) : known->second;
-    if (pu.core >= 0) core_of_index[pu.core] = core;
-    cores_[core].pus.push_back(pu.os_index);
-    cores_[core].loads.push_back(0);
+/// The PUs that pcore or ecore is about, in `seated`.
+void TakeKind(const Policy& policy, const Topology& topology, Seated& seated) {
+  const bool performance = policy.kind == PolicyKind::kPCore;
+  seated.part = OnlyKind(topology, performance ? CoreKind::kPerformance : CoreKind::kEfficiency);
+  if (!seated.part.pus.empty()) return;
+  if (!performance) throw Refusal{"this machine has no efficiency cores: use compact"};
+  if (!OnlyKind(topology, CoreKind::kEfficiency).pus.empty()) {
+    throw Refusal{"this machine has no performance cores that may be used: use ecore or compact"};
   }
+  seated.part = topology;
+  seated.notes.emplace_back("this machine has one kind of core: pcore uses all");
 }
 
-size_t Board::AddCore(const PerLevel<int>& place) {
-  Core core;
-  std::vector<int> prefix;
-  for (size_t level = 0; level < kLevels; ++level) {
-    prefix.push_back(place[level]);
-    const auto [entry, is_new] =
-        domain_of_place_[level].try_emplace(prefix, domains_[level].size());
-    if (is_new) domains_[level].emplace_back();
-    core.domain[level] = entry->second;
-    domains_[level][entry->second].cores.push_back(cores_.size());
-  }
-  cores_.push_back(std::move(core));
-  return cores_.size() - 1;
-}
-
-int Board::FreeCores() const {
-  return static_cast<int>(FreeCoresOf(domains_[0].front()).size());
-}
-
-std::vector<size_t> Board::FreeCoresOf(const Domain& domain) const {
-  std::vector<size_t> free;
-  for (const size_t core : domain.cores) {
-    if (cores_[core].workers == 0) free.push_back(core);
-  }
-  return free;
-}
-
-/// For scatter: how many threads are in the domains of `core`, coarse ones first; compact does not
-/// mind and goes by order.
-PerLevel<int> Board::Crowding(const Core& core, size_t finest) const {
-  PerLevel<int> threads{};
-  for (size_t level = 0; scatter_ && level <= finest; ++level)
-    threads[level] = domains_[level][core.domain[level]].threads;
-  return threads;
-}
-
-std::vector<size_t> Board::PickFreeCores(size_t count) const {
-  std::vector<size_t> best;
-  for (size_t level = kLevels; level-- > 0 && best.empty();) {
-    PerLevel<int> least{};
-    for (const Domain& domain : domains_[level]) {
-      std::vector<size_t> free = FreeCoresOf(domain);
-      if (free.size() < count) continue;
-      const PerLevel<int> crowding = Crowding(cores_[domain.cores.front()], level);
-      if (!best.empty() && crowding >= least) continue;
-      best = std::move(free);
-      least = crowding;
+/// Sections of CPUs as positions in the topology.
+std::vector<std::vector<size_t>> FindSections(const Policy& policy, const Topology& topology) {
+  std::map<int, size_t> position;
+  for (size_t pu = 0; pu < topology.pus.size(); ++pu)
+    position[topology.pus[pu].os_index] = pu;
+  std::vector<std::vector<size_t>> sections;
+  for (const std::vector<int>& section : policy.sections) {
+    std::vector<size_t> pus;
+    for (const int cpu : section) {
+      const auto found = position.find(cpu);
+      if (found == position.end()) {
+        throw Refusal{fmt::format("CPU {} of {} is not allowed; allowed are {}", cpu,
+                                  ToText(policy), topology.Cpus().ToList())};
+      }
+      pus.push_back(found->second);
     }
+    sections.push_back(std::move(pus));
   }
-  best.resize(std::min(best.size(), count));
-  return best;
+  return sections;
 }
 
-/// Domains that have to be left to come from `a` to `b`.
-int Board::Distance(const Core& a, const Core& b) const {
-  int distance = 0;
-  for (size_t level = 0; level < kLevels; ++level)
-    distance += a.domain[level] == b.domain[level] ? 0 : 1;
-  return distance;
-}
-
-/// The best PU that `hand` does not hold yet: a free PU before a used one, then a core of its own,
-/// then a core of nobody, then one that is shared; of these the nearest and the least shared.
-Spot Board::PickSpot(const Hand& hand) const {
-  Spot best;
-  bool found = false;
-  std::tuple<int, int, int, int, PerLevel<int>> least;
-  for (Spot spot; spot.core < cores_.size(); ++spot.core) {
-    const Core& core = cores_[spot.core];
-    const int sharing = hand.cores.contains(spot.core) ? 0 : core.workers == 0 ? 1 : 2;
-    const int distance = hand.cores.empty() ? 0 : Distance(cores_[hand.first_core], core);
-    const PerLevel<int> crowding = Crowding(core, kLevels - 1);
-    for (spot.pu = 0; spot.pu < core.pus.size(); ++spot.pu) {
-      const std::tuple cost{core.loads[spot.pu], sharing, distance, core.workers, crowding};
-      if ((found && cost >= least) || hand.spots.contains(spot)) continue;
-      best = spot;
-      least = cost;
-      found = true;
-    }
+Seated SeatInSections(const Policy& policy, const Topology& topology, const PlacementShape& shape) {
+  Seated seated;
+  seated.part = topology;
+  seated.object_of.assign(topology.pus.size(), kNoObject);
+  std::vector<std::vector<size_t>> sections = FindSections(policy, topology);
+  for (size_t section = 0; section < sections.size(); ++section) {
+    for (const size_t pu : sections[section])
+      seated.object_of[pu] = section;
+    seated.usable += sections[section].size();
   }
-  return best;
-}
-
-void Board::Take(const Spot& spot, Hand& hand) {
-  Core& core = cores_[spot.core];
-  if (hand.cores.empty()) hand.first_core = spot.core;
-  if (hand.cores.insert(spot.core).second) ++core.workers;
-  hand.spots.insert(spot);
-  ++core.loads[spot.pu];
-  for (size_t level = 0; level < kLevels; ++level)
-    ++domains_[level][core.domain[level]].threads;
-}
-
-CpuSet Board::PlaceWorker(int threads, int core_budget) {
-  const size_t wanted = std::min(static_cast<size_t>(threads), pu_count_);
-  Hand hand;
-  // One PU of each core before the second of any.
-  const std::vector<size_t> own = PickFreeCores(static_cast<size_t>(core_budget));
-  size_t before = 0;
-  for (size_t pu = 0; pu == 0 || hand.spots.size() > before; ++pu) {
-    before = hand.spots.size();
-    for (const size_t core : own) {
-      if (pu < cores_[core].pus.size() && hand.spots.size() < wanted) Take({core, pu}, hand);
-    }
+  if (policy.kind == PolicyKind::kMask)
+    sections = CoresFirst(CoreMap(topology), std::move(sections));
+  seated.seating = DealSections(sections, Workers(shape), Threads(shape));
+  if (seated.seating.moved > 0) {
+    seated.notes.push_back(fmt::format(
+        "{} workers sit in another section: theirs has no free CPU left", seated.seating.moved));
   }
-  while (hand.spots.size() < wanted)
-    Take(PickSpot(hand), hand);
-  CpuSet cpus;
-  for (const Spot& spot : hand.spots)
-    cpus.Add(cores_[spot.core].pus[spot.pu]);
-  return cpus;
+  return seated;
 }
 
-PlacementShape AtLeastOne(const Topology& topology, PlacementShape shape) {
-  if (topology.pus.empty()) throw Error("no CPU may be used: nowhere to place a worker");
-  return {std::max(1, shape.workers), std::max(1, shape.threads)};
+Homes PprHomes(const Policy& policy, const CoreMap& map, const ObjectMap& objects,
+               const PlacementShape& shape) {
+  const auto quota = static_cast<size_t>(policy.per_object);
+  if (Workers(shape) > quota * objects.count) {
+    throw Refusal{fmt::format(
+        "{} has room for {} workers on this machine ({} × {}), not for {}: raise N or use fewer "
+        "workers",
+        ToText(policy), quota * objects.count, objects.count, quota, shape.workers)};
+  }
+  return ConsecutiveHomes(map, objects, quota, Workers(shape));
 }
 
-bool Oversubscribed(const Topology& topology, PlacementShape shape) {
-  const auto asked = static_cast<size_t>(shape.workers) * static_cast<size_t>(shape.threads);
-  return asked > topology.pus.size();
+/// What the reader must know about workers of nosmt.
+void NoteOnNoSmt(const CoreMap& map, const PlacementShape& shape, Seated& seated) {
+  const bool doubled = std::any_of(
+      seated.seating.workers.begin(), seated.seating.workers.end(), [](std::vector<size_t> seats) {
+        std::sort(seats.begin(), seats.end());
+        return std::adjacent_find(seats.begin(), seats.end()) != seats.end();
+      });
+  if (Workers(shape) > map.cores().size()) {
+    seated.notes.push_back(
+        fmt::format("{} workers on {} cores: some sit on further hardware threads of a core",
+                    shape.workers, map.cores().size()));
+  }
+  if (doubled)
+    seated.notes.emplace_back(
+        "more threads than cores: threads of a worker share hardware threads");
 }
 
-Placement PlaceNone(const Topology& topology, PlacementShape asked) {
-  const PlacementShape shape = AtLeastOne(topology, asked);
-  CpuSet all;
-  for (const Pu& pu : topology.pus)
-    all.Add(pu.os_index);
-  return {std::vector<CpuSet>(static_cast<size_t>(shape.workers), all),
-          Oversubscribed(topology, shape)};
+Seated SeatOnBoard(const Policy& policy, const Topology& topology, const PlacementShape& shape) {
+  Seated seated;
+  if (policy.kind == PolicyKind::kPCore || policy.kind == PolicyKind::kECore) {
+    TakeKind(policy, topology, seated);
+  } else {
+    seated.part = topology;
+  }
+  const CoreMap map(seated.part);
+  const bool has_object = policy.kind == PolicyKind::kObject || policy.kind == PolicyKind::kPpr;
+  ObjectMap objects =
+      MapObjects(seated.part, map, has_object ? policy.object : SharedDomain(seated.part, map));
+  if (!objects.note.empty()) seated.notes.push_back(objects.note);
+  Homes homes = OneHome(map, Workers(shape));
+  if (policy.kind == PolicyKind::kObject) homes = HomesInTurn(map, objects, Workers(shape));
+  if (policy.kind == PolicyKind::kPpr) homes = PprHomes(policy, map, objects, shape);
+  const SeatingRules rules{policy.kind == PolicyKind::kScatter, policy.kind == PolicyKind::kSmt,
+                           policy.kind == PolicyKind::kNoSmt};
+  seated.seating = SeatWorkers(map, rules, homes, Threads(shape));
+  if (seated.seating.moved > 0) {
+    seated.notes.push_back(fmt::format(
+        "{} workers sit outside their object, which has no free core or hardware thread left",
+        seated.seating.moved));
+  }
+  if (rules.one_pu_per_core) NoteOnNoSmt(map, shape, seated);
+  seated.object_of = std::move(objects.of_pu);
+  seated.usable = seated.part.pus.size();
+  return seated;
 }
 
-Placement PlaceOnBoard(const Topology& topology, PlacementShape asked, bool scatter) {
-  const PlacementShape shape = AtLeastOne(topology, asked);
-  Board board(topology, scatter);
+/// More threads than PUs that the policy may use, or than some worker has.
+bool Oversubscribed(const PlacementShape& shape, size_t usable,
+                    const std::vector<WorkerPlace>& places) {
+  return Workers(shape) * Threads(shape) > usable ||
+         std::any_of(places.begin(), places.end(),
+                     [&](const WorkerPlace& place) { return shape.threads > place.cpus.Count(); });
+}
+
+/// The workers alone. Throws `Refusal`.
+Placement PlaceWorkers(const Policy& policy, const Topology& topology,
+                       const PlacementShape& shape) {
+  Seated seated = policy.Explicit() ? SeatInSections(policy, topology, shape)
+                                    : SeatOnBoard(policy, topology, shape);
+  WidthRules rules;
+  rules.width = shape.width;
+  if (policy.kind == PolicyKind::kCore && shape.width == Width::kPu) rules.width = Width::kCore;
+  rules.one_pu_per_core = policy.kind == PolicyKind::kNoSmt;
+  rules.object_of = seated.object_of;
   Placement placement;
-  placement.oversubscribed = Oversubscribed(topology, shape);
-  for (int left = shape.workers; left > 0; --left) {
-    // An equal share of the cores that are left, so that workers share cores only when they must:
-    // where threads outnumber cores, those of one worker use the hardware threads of its own.
-    const int core_budget = std::clamp(board.FreeCores() / left, 1, shape.threads);
-    placement.workers.push_back(board.PlaceWorker(shape.threads, core_budget));
+  placement.workers = WidenSeats(seated.part, CoreMap(seated.part), seated.seating, rules);
+  placement.oversubscribed = Oversubscribed(shape, seated.usable, placement.workers);
+  placement.notes = std::move(seated.notes);
+  return placement;
+}
+
+WorkerPlace AllThreadsOn(const CpuSet& cpus, const PlacementShape& shape) {
+  return {cpus, std::vector<CpuSet>(Threads(shape), cpus), {}};
+}
+
+Placement PlaceNone(const Topology& topology, const PlacementShape& shape) {
+  Placement placement;
+  placement.workers.assign(Workers(shape), AllThreadsOn(topology.Cpus(), shape));
+  placement.oversubscribed = Workers(shape) * Threads(shape) > topology.pus.size();
+  return placement;
+}
+
+Placement PlaceModulo(const Topology& topology, const PlacementShape& shape) {
+  Placement placement;
+  const int online =
+      topology.online_cpus > 0 ? topology.online_cpus : static_cast<int>(topology.pus.size());
+  const CpuSet allowed = topology.Cpus();
+  CpuSet forbidden;
+  for (int worker = 0; worker < shape.workers; ++worker) {
+    const int cpu = worker % online;
+    placement.workers.push_back(AllThreadsOn({cpu}, shape));
+    if (!allowed.Contains(cpu)) forbidden.Add(cpu);
+  }
+  placement.oversubscribed = shape.threads > 1 || shape.workers > online;
+  if (!forbidden.Empty()) {
+    placement.notes.push_back(
+        fmt::format("modulo ignores what is allowed: CPUs {} are not", forbidden.ToList()));
   }
   return placement;
 }
 
-Placement PlaceCompact(const Topology& topology, PlacementShape shape) {
-  return PlaceOnBoard(topology, shape, false);
+/// The dispatcher of workers that are not bound or bound blindly.
+void PlaceBlindDispatcher(const CoreMap& map, const DispatcherSearch& search, DispatcherPlace where,
+                          Placement& placement) {
+  if (where == DispatcherPlace::kBeside) {
+    placement.dispatcher = search.WholeCore(0);
+    return;
+  }
+  placement.dispatcher = search.WholeCore(map.cores().size() - 1);
+  placement.notes.emplace_back("workers are not kept off the dispatcher's core by this policy");
 }
 
-Placement PlaceScatter(const Topology& topology, PlacementShape shape) {
-  return PlaceOnBoard(topology, shape, true);
+void PlaceBeside(const DispatcherSearch& search, Placement& placement) {
+  placement.dispatcher = search.FreePu();
+  if (!placement.dispatcher.Empty()) return;
+  placement.dispatcher = placement.workers.front().cpus;
+  placement.notes.emplace_back("no hardware thread is free: the dispatcher uses those of worker 0");
 }
 
-constexpr PlacementPolicy kPolicies[] = {
-    {"none", "every worker on all allowed CPUs; the scheduler decides", PlaceNone},
-    {"compact", "neighbours first: cores that share caches, hardware threads of a core last",
-     PlaceCompact},
-    {"scatter", "as far apart as possible: over packages, NUMA nodes, caches, then cores",
-     PlaceScatter},
-};
+/// The workers once more, without the last core, which becomes the dispatcher's. False: that cannot
+/// be.
+bool VacateLastCore(const Policy& policy, const Topology& topology, const CoreMap& map,
+                    const PlacementShape& shape, Placement& placement) {
+  if (policy.Explicit() || Workers(shape) >= map.cores().size()) return false;
+  CpuSet last;
+  for (const size_t pu : map.cores().back().pus)
+    last.Add(topology.pus[pu].os_index);
+  Topology rest = topology;
+  std::erase_if(rest.pus, [&](const Pu& pu) { return last.Contains(pu.os_index); });
+  try {
+    Placement again = PlaceWorkers(policy, rest, shape);
+    if (again.oversubscribed && !placement.oversubscribed) {
+      again.notes.push_back(
+          fmt::format("the dispatcher's own core, CPUs {}, leaves too few for the workers' threads",
+                      last.ToList()));
+    }
+    placement = std::move(again);
+  } catch (const Refusal&) {
+    return false;
+  }
+  placement.dispatcher = last;
+  return true;
+}
+
+void PlaceOwn(const Policy& policy, const Topology& topology, const CoreMap& map,
+              const PlacementShape& shape, Placement& placement) {
+  const DispatcherSearch search(topology, map, placement);
+  placement.dispatcher = search.FreeCore();
+  if (!placement.dispatcher.Empty() || VacateLastCore(policy, topology, map, shape, placement))
+    return;
+  placement.dispatcher = search.FreePu();
+  if (placement.dispatcher.Empty()) placement.dispatcher = search.LeastUsedPu();
+  placement.notes.emplace_back("no core is left for the dispatcher: it shares one with a worker");
+}
+
+void PlaceDispatcher(const Policy& policy, const Topology& topology, const PlacementShape& shape,
+                     Placement& placement) {
+  const CoreMap map(topology);
+  if (shape.dispatcher == DispatcherPlace::kUnpinned) {
+    const bool threads_fill = Workers(shape) * Threads(shape) >= topology.pus.size();
+    placement.dispatcher_shares_core =
+        threads_fill && DispatcherSearch(topology, map, placement).AllTaken();
+    return;
+  }
+  if (!policy.Bound()) {
+    PlaceBlindDispatcher(map, DispatcherSearch(topology, map, placement), shape.dispatcher,
+                         placement);
+  } else if (shape.dispatcher == DispatcherPlace::kBeside) {
+    PlaceBeside(DispatcherSearch(topology, map, placement), placement);
+  } else {
+    PlaceOwn(policy, topology, map, shape, placement);
+  }
+  placement.dispatcher_shares_core =
+      DispatcherSearch(topology, map, placement).SharesCore(placement.dispatcher);
+}
+
+Placement PlaceAll(const Policy& policy, const Topology& topology, const PlacementShape& shape) {
+  if (policy.kind == PolicyKind::kNone) return PlaceNone(topology, shape);
+  if (policy.kind == PolicyKind::kModulo) return PlaceModulo(topology, shape);
+  return PlaceWorkers(policy, topology, shape);
+}
 
 }  // namespace
 
-std::span<const PlacementPolicy> PlacementPolicies() {
-  return kPolicies;
-}
-
-const PlacementPolicy* FindPlacementPolicy(std::string_view name) {
-  if (name == "close") name = "compact";
-  if (name == "spread") name = "scatter";
-  for (const PlacementPolicy& policy : kPolicies) {
-    if (policy.name == name) return &policy;
+std::optional<Placement> Place(std::string_view policy, const Topology& topology,
+                               const PlacementShape& shape, std::string* why_not) {
+  const Policy parsed = ParsePolicy(policy);
+  if (topology.pus.empty()) throw Error("no CPU may be used: nowhere to place a worker");
+  PlacementShape asked = shape;
+  asked.workers = std::max(1, shape.workers);
+  asked.threads = std::max(1, shape.threads);
+  try {
+    Placement placement = PlaceAll(parsed, topology, asked);
+    PlaceDispatcher(parsed, topology, asked, placement);
+    return placement;
+  } catch (const Refusal& refusal) {
+    if (why_not != nullptr) *why_not = refusal.why;
+    return std::nullopt;
   }
-  return nullptr;
 }
 
 }  // namespace coresweep

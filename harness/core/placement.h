@@ -1,4 +1,5 @@
-// Placement policies: which CPUs each worker may use. Pure functions of topology and shape.
+// Placement policies: which CPUs each worker and the dispatcher may use. Pure functions of topology
+// and shape; no system call.
 #pragma once
 
 #include <optional>
@@ -8,33 +9,58 @@
 #include <vector>
 
 #include "harness/base/cpu_set.h"
-#include "harness/core/host_facts.h"
+#include "harness/core/placement_shape.h"
+#include "harness/core/topology.h"
 
 namespace coresweep {
 
-/// What is to be placed.
-struct PlacementShape {
-  int workers = 1;
-  int threads = 1;  ///< of each worker
+/// Where one worker sits. All CPUs by OS index.
+struct WorkerPlace {
+  CpuSet cpus;                  ///< of the worker: the union of `threads`; never empty
+  std::vector<CpuSet> threads;  ///< one non-empty set a thread, each inside `cpus`
+  /// NUMA nodes (OS indexes, ascending) nearest to `cpus`, for its memory; empty = do not bind
+  /// (policies `none` and `modulo`, or no node is known).
+  std::vector<int> numa_nodes;
+
+  bool operator==(const WorkerPlace&) const = default;
 };
 
 struct Placement {
-  std::vector<CpuSet> workers;  ///< one non-empty set a worker, inside the allowed CPUs
-  bool oversubscribed = false;  ///< some PU is shared because there are fewer PUs than threads
+  std::vector<WorkerPlace> workers;
+  bool oversubscribed = false;  ///< more threads of workers than PUs that the policy may use
+  CpuSet dispatcher;            ///< empty = unpinned
+  /// The dispatcher has no core of its own: it shares one with a worker, or is unpinned while the
+  /// workers' threads leave no PU free. Busy waiting would then slow the workers down.
+  bool dispatcher_shares_core = false;
+  std::vector<std::string>
+      notes;  ///< what the reader must know, e.g. "no L3 here: NUMA nodes instead"
+
+  bool operator==(const Placement&) const = default;
 };
 
-/// One row of the table of policies.
-struct PlacementPolicy {
-  std::string_view name;
-  std::string_view summary;  ///< for --help
-  Placement (*place)(const Topology& topology, PlacementShape shape);
+/// A row of the table of policies, for --help and documentation.
+struct PolicyRow {
+  std::string_view name;     ///< "compact", "ppr:N:OBJ"
+  std::string_view aliases;  ///< "close, packed"; "" = none
+  std::string_view summary;
 };
+std::span<const PolicyRow> PolicyTable();
 
-/// All policies: "none" (every worker on the whole allowed set, the scheduler decides), "compact"
-/// (neighbours first: close in cache, PUs of one core last), "scatter" (as far apart as possible).
-std::span<const PlacementPolicy> PlacementPolicies();
+/// The canonical form of a policy: aliases and spelling resolved ("close" = "compact", "ccx" =
+/// "l3", "ppr:2:socket" = "ppr:2:package", "list:3,0-1" keeps its order). Throws `UsageError`
+/// naming what is wrong and what is accepted; `text` itself is not repeated.
+std::string CanonicalPolicy(std::string_view text);
 
-/// The policy of that name or alias ("close" = compact, "spread" = scatter); nullptr: unknown.
-const PlacementPolicy* FindPlacementPolicy(std::string_view name);
+/// Places `shape` on the PUs of `topology` by `policy` (canonical). Every set is non-empty and
+/// inside `topology.pus`, except for `modulo`, which does not look at what is allowed. Workers
+/// never share a core while cores are free, and never a PU while PUs are free. nullopt with
+/// `*why_not` set
+/// ("this machine has no efficiency cores") where the policy cannot be followed. Throws `Error`
+/// when the topology has no PU.
+std::optional<Placement> Place(std::string_view policy, const Topology& topology,
+                               const PlacementShape& shape, std::string* why_not);
+
+/// Whether `policy` looks at the width at all: `none` and `modulo` do not.
+bool UsesWidth(std::string_view policy);
 
 }  // namespace coresweep

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace coresweep {
@@ -47,19 +50,57 @@ std::vector<Trial> MakeTrials(const Plan& plan) {
   return trials;
 }
 
+/// A policy and how widely it binds.
+struct Binding {
+  std::string placement;
+  Width width;
+};
+
+/// Policies that do not look at the width come once.
+std::vector<Binding> Bindings(const SweepConfig& config) {
+  std::vector<Binding> bindings;
+  for (const std::string& placement : config.placements) {
+    for (const Width width : config.widths) {
+      if (UsesWidth(placement)) {
+        bindings.push_back({placement, width});
+      } else if (width == config.widths.front()) {
+        bindings.push_back({placement, Width::kPu});
+      }
+    }
+  }
+  return bindings;
+}
+
+/// How chunks reach the workers.
+struct Connection {
+  std::string transport;
+  DispatcherPlace dispatcher;
+};
+
+std::vector<Connection> Connections(const SweepConfig& config, Mode mode) {
+  if (mode != Mode::kProcesses) return {{"none", DispatcherPlace::kUnpinned}};
+  std::vector<Connection> connections;
+  for (const std::string& transport : config.transports) {
+    for (const DispatcherPlace place : config.dispatchers)
+      connections.push_back({transport, place});
+  }
+  return connections;
+}
+
 /// Calls `visit` for every combination of the axes that `mode` knows.
 template <typename Visit>
 void ForEachCell(const SweepConfig& config, Mode mode, Visit visit) {
-  const std::vector<std::string> no_transport{"none"};
   const std::vector<int> one_worker{1};
-  const auto& transports = mode == Mode::kProcesses ? config.transports : no_transport;
   const auto& workers = mode == Mode::kSerial ? one_worker : config.workers.values;
+  const std::vector<Binding> bindings = Bindings(config);
+  const std::vector<Connection> connections = Connections(config, mode);
   for (const int worker_count : workers) {
     for (const int threads : config.threads.values) {
-      for (const std::string& placement : config.placements) {
+      for (const auto& [placement, width] : bindings) {
         for (const int64_t chunk : config.chunks) {
-          for (const std::string& transport : transports) {
-            visit(Cell{mode, worker_count, threads, placement, chunk, transport});
+          for (const auto& [transport, dispatcher] : connections) {
+            visit(
+                Cell{mode, worker_count, threads, placement, chunk, transport, width, dispatcher});
           }
         }
       }
@@ -89,6 +130,32 @@ std::vector<Cell> AllCells(const SweepConfig& config) {
   return cells;
 }
 
+/// Places each shape once, however many cells share it.
+class Placer {
+ public:
+  explicit Placer(const Topology& topology) : topology_(topology) {}
+
+  /// As `Place`.
+  std::optional<Placement> PlaceCell(const Cell& cell, std::string* why_not) {
+    const PlacementShape shape{cell.workers, cell.threads, cell.width, cell.dispatcher};
+    const auto key =
+        std::tuple(cell.placement, cell.workers, cell.threads, cell.width, cell.dispatcher);
+    const auto [entry, is_new] = known_.try_emplace(key);
+    if (is_new)
+      entry->second.placement = Place(cell.placement, topology_, shape, &entry->second.why_not);
+    *why_not = entry->second.why_not;
+    return entry->second.placement;
+  }
+
+ private:
+  struct Answer {
+    std::optional<Placement> placement;
+    std::string why_not;
+  };
+  const Topology& topology_;
+  std::map<std::tuple<std::string, int, int, Width, DispatcherPlace>, Answer> known_;
+};
+
 }  // namespace
 
 std::vector<int> AutoCounts(int usable) {
@@ -107,6 +174,7 @@ Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
   const bool automatic = config.workers.automatic || config.threads.automatic;
   if (config.workers.automatic) plan.config.workers = {false, AutoCounts(usable)};
   if (config.threads.automatic) plan.config.threads = {false, AutoCounts(usable)};
+  Placer placer(facts.topology);
   for (const Cell& cell : AllCells(plan.config)) {
     if (automatic && cell.Parallelism() > usable) {
       plan.skipped.push_back(
@@ -115,8 +183,12 @@ Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
                              cell.workers, cell.threads, facts.BindingLimit())});
       continue;
     }
-    const PlacementPolicy* policy = FindPlacementPolicy(cell.placement);
-    plan.cells.push_back({cell, policy->place(facts.topology, {cell.workers, cell.threads})});
+    std::string why_not;
+    if (auto placement = placer.PlaceCell(cell, &why_not)) {
+      plan.cells.push_back({cell, *std::move(placement)});
+    } else {
+      plan.skipped.push_back({cell, std::move(why_not)});
+    }
   }
   plan.trials = MakeTrials(plan);
   plan.estimated_s = EstimateSeconds(plan);

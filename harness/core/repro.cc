@@ -66,8 +66,11 @@ std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
   line.Add("--workers", cell.workers);
   line.Add("--threads", cell.threads);
   line.Add("--placement", cell.placement);
+  if (cell.width != Width::kPu) line.Add("--width", ToString(cell.width));
   line.Add("--chunk", cell.chunk);
   if (cell.mode == Mode::kProcesses) line.Add("--transport", cell.transport);
+  if (cell.dispatcher != DispatcherPlace::kUnpinned)
+    line.Add("--dispatcher", ToString(cell.dispatcher));
   line.Add("--credit", config.credit);
   line.Add("--repetitions", config.repetitions);
   line.Add("--seed", config.seed);

@@ -16,6 +16,7 @@ namespace {
 
 /// Cells whose throughput is this close to the best are as good: less than what a second sweep of
 /// the same cells differs by.
+constexpr double kWorthATrouble = 1.1;
 constexpr double kAsGood = 0.02;
 
 double ToUs(int64_t ns) {
@@ -146,6 +147,34 @@ void SummarizeThroughput(const SweepResult& sweep, const std::vector<const Trial
   }
 }
 
+/// Index into `cells` of the best of those that `may` be chosen, as `BestCell` says; -1: none.
+template <typename May>
+int BestOf(const SweepResult& sweep, const std::vector<CellResult>& cells, May may) {
+  const auto cell_of = [&sweep](const CellResult& result) -> const Cell& {
+    return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
+  };
+  std::vector<size_t> candidates;
+  double highest = 0;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (!may(cells[i]) || !cells[i].throughput_per_s) continue;
+    if (cell_of(cells[i]).mode == Mode::kIndependent) continue;
+    candidates.push_back(i);
+    highest = std::max(highest, cells[i].throughput_per_s->median);
+  }
+  std::erase_if(candidates, [&](size_t i) {
+    return cells[i].throughput_per_s->median < highest * (1 - kAsGood);
+  });
+  if (candidates.empty()) return -1;
+  const auto cost = [&](size_t i) {  // least is best
+    const Cell& cell = cell_of(cells[i]);
+    return std::tuple(cell.Parallelism(), cell.mode != Mode::kSerial,
+                      -cells[i].throughput_per_s->median);
+  };
+  return static_cast<int>(
+      *std::min_element(candidates.begin(), candidates.end(),
+                        [&cost](size_t a, size_t b) { return cost(a) < cost(b); }));
+}
+
 }  // namespace
 
 std::optional<double> TrialResult::Throughput() const {
@@ -185,29 +214,16 @@ std::vector<CellResult> SummarizeCells(const SweepResult& sweep) {
 }
 
 int BestCell(const SweepResult& sweep, const std::vector<CellResult>& cells) {
-  const auto cell_of = [&sweep](const CellResult& result) -> const Cell& {
-    return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
-  };
-  std::vector<size_t> candidates;
-  double highest = 0;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i].verdict != "ok" || !cells[i].throughput_per_s) continue;
-    if (cell_of(cells[i]).mode == Mode::kIndependent) continue;
-    candidates.push_back(i);
-    highest = std::max(highest, cells[i].throughput_per_s->median);
-  }
-  std::erase_if(candidates, [&](size_t i) {
-    return cells[i].throughput_per_s->median < highest * (1 - kAsGood);
+  const int good =
+      BestOf(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
+  const int other = BestOf(sweep, cells, [](const CellResult& cell) {
+    return cell.verdict == "throttled" || cell.verdict == "stolen" || cell.verdict == "migrated";
   });
-  if (candidates.empty()) return -1;
-  const auto cost = [&](size_t i) {  // least is best
-    const Cell& cell = cell_of(cells[i]);
-    return std::tuple(cell.Parallelism(), cell.mode != Mode::kSerial,
-                      -cells[i].throughput_per_s->median);
+  if (good < 0 || other < 0) return std::max(good, other);
+  const auto rate = [&cells](int i) {
+    return cells[static_cast<size_t>(i)].throughput_per_s->median;
   };
-  return static_cast<int>(
-      *std::min_element(candidates.begin(), candidates.end(),
-                        [&cost](size_t a, size_t b) { return cost(a) < cost(b); }));
+  return rate(other) > rate(good) * kWorthATrouble ? other : good;
 }
 
 }  // namespace coresweep

@@ -43,8 +43,7 @@ struct ChunkTimes {
 struct CellResult {
   int cell_index = 0;
   int repetitions = 0;  ///< that gave a throughput
-  std::string verdict;  ///< ok, incorrect, disordered, failed, timed_out, interrupted, throttled,
-                        ///< unstable, pending; see harness/core/cell_verdict.h
+  std::string verdict;  ///< ok, incorrect, disordered, failed, …; see harness/core/cell_verdict.h
   std::string reason;   ///< for every verdict but ok, with the remedy
   std::vector<std::string> warnings;
   std::optional<Spread> throughput_per_s;
@@ -78,10 +77,12 @@ CellResult SummarizeCell(const SweepResult& sweep, int cell_index);
 /// One row for each cell of the plan, in its order.
 std::vector<CellResult> SummarizeCells(const SweepResult& sweep);
 
-/// Index into `cells` of the best choice: verdict ok, mode `processes` or `threads`, highest median
-/// throughput; among those within 2 % of it the one with the fewest workers · threads, then the
-/// highest throughput. -1 when there is none. `serial` takes part and, at equal workers · threads,
-/// wins when nothing beats it by more than these 2 %.
+/// Index into `cells` of the best choice: verdict ok, not `independent`, highest median throughput;
+/// among those within 2 % of it the one with the fewest workers · threads, then the highest
+/// throughput. `serial` takes part and, at equal workers · threads, wins when nothing beats it by
+/// more than these 2 %. The best of those that are throttled, stolen from or migrated is chosen
+/// instead when it is more than 10 % faster, or when none is ok: under a fractional quota
+/// every fast shape is throttled. -1 when there is none.
 int BestCell(const SweepResult& sweep, const std::vector<CellResult>& cells);
 
 }  // namespace coresweep

@@ -68,6 +68,11 @@ class Workload {
   /// needs several for each shape.
   [[nodiscard]] virtual int WarmRuns() const { return 1; }
 
+  /// Calls `visit(i)` once in each thread that computes, i from 0 on, by the thread that runs the
+  /// workload and before its first `Run` or between two: to bind these threads and to read them
+  /// back. Default: the calling thread alone computes.
+  virtual void OnEachThread(const std::function<void(int)>& visit) { visit(0); }
+
   /// Read back by the thread that runs the workload. Default: nothing to tell.
   [[nodiscard]] virtual RuntimeFacts Runtime() const { return {}; }
 };

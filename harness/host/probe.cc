@@ -4,48 +4,20 @@
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
-#include <charconv>
 #include <iterator>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <utility>
 
-#include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "harness/host/cgroup.h"
+#include "harness/host/proc_text.h"
+#include "harness/host/system_facts.h"
 #include "harness/host/topology.h"
 
 namespace coresweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadOrEmpty(const fs::path& path) {
-  try {
-    return ReadFile(path, 1 << 26);
-  } catch (const Error&) {
-    return "";
-  }
-}
-
-std::string_view Trim(std::string_view text) {
-  const char* blanks = " \t\n\"";
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-/// Value of the first line "key<blanks><separator>value"; "" when there is none.
-std::string ValueOf(const std::string& text, std::string_view key, char separator) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const size_t at = line.find(separator);
-    if (at == std::string::npos || Trim(line.substr(0, at)) != key) continue;
-    return std::string(Trim(std::string_view(line).substr(at + 1)));
-  }
-  return "";
-}
 
 std::string CpuModel(const std::string& cpuinfo) {
   for (const char* key :
@@ -67,13 +39,6 @@ std::string Os(const fs::path& root) {
   return "unknown";
 }
 
-uint64_t TotalMemoryBytes(const fs::path& root) {
-  const std::string value = ValueOf(ReadOrEmpty(root / "proc/meminfo"), "MemTotal", ':');
-  uint64_t kib = 0;
-  std::from_chars(value.data(), value.data() + value.size(), kib);
-  return kib * 1024;
-}
-
 /// Size of what is mounted at /dev/shm; a mere folder there is no shared memory.
 std::optional<uint64_t> DevShmBytes(const fs::path& root, const std::string& mountinfo) {
   if (mountinfo.find(" /dev/shm ") == std::string::npos) return std::nullopt;
@@ -90,22 +55,22 @@ void ReadSystem(const fs::path& root, HostFacts& facts) {
   utsname names{};
   if (uname(&names) != 0) ThrowErrno("uname");
   const std::string mountinfo = ReadOrEmpty(root / "proc/self/mountinfo");
+  const std::string meminfo = ReadOrEmpty(root / "proc/meminfo");
   facts.architecture = names.machine;
-  facts.kernel = Trim(ReadOrEmpty(root / "proc/sys/kernel/osrelease"));
+  facts.kernel = ReadWord(root / "proc/sys/kernel/osrelease");
   facts.cpu_model = CpuModel(ReadOrEmpty(root / "proc/cpuinfo"));
   facts.os = Os(root);
-  facts.visible_cpus = CpuListFile(root / "sys/devices/system/cpu/online").Count();
-  facts.memory_total_bytes = TotalMemoryBytes(root);
+  facts.memory_total_bytes = MeminfoBytes(meminfo, "MemTotal").value_or(0);
+  facts.swap_total_bytes = MeminfoBytes(meminfo, "SwapTotal").value_or(0);
   facts.dev_shm_bytes = DevShmBytes(root, mountinfo);
-  if (mountinfo.find(" - fuse.lxcfs ") != std::string::npos) {
-    facts.warnings.emplace_back(
-        "lxcfs stands in for files of /proc: CPU model and memory are what it shows");
-  }
+  facts.lxcfs = mountinfo.find(" - fuse.lxcfs ") != std::string::npos;
 }
 
 void ReadCpus(const fs::path& root, HostFacts& facts) {
   facts.affinity = GetAffinity();
-  facts.topology = ReadTopology(facts.affinity, &facts.hwloc_allowed);
+  Machine machine = ReadMachine(facts.affinity, &facts.hwloc_allowed);
+  facts.topology = std::move(machine.usable);
+  facts.machine = std::move(machine.whole);
   facts.allowed = facts.hwloc_allowed.Intersect(facts.affinity);
   if (facts.allowed.Empty()) {
     throw Error(
@@ -113,32 +78,37 @@ void ReadCpus(const fs::path& root, HostFacts& facts) {
                     "the cpuset of the container and at taskset",
                     facts.hwloc_allowed.ToList(), facts.affinity.ToList()));
   }
-  const CpuSet isolated =
-      CpuListFile(root / "sys/devices/system/cpu/isolated").Intersect(facts.allowed);
-  if (!isolated.Empty()) {
-    facts.warnings.push_back(fmt::format(
-        "CPUs {} are isolated: the scheduler does not move threads between them, so use a "
-        "placement other than none",
-        isolated.ToList()));
-  }
+  const fs::path folder = root / "sys/devices/system/cpu";
+  facts.present_cpus = CpuListFile(folder / "present").Count();
+  facts.visible_cpus = CpuListFile(folder / "online").Count();
+  facts.isolated = CpuListFile(folder / "isolated").Intersect(facts.allowed);
 }
 
 void ReadLimits(const fs::path& root, HostFacts& facts) {
   CgroupFacts cgroups = ReadCgroups(root);
   facts.cgroup_version = cgroups.cpu_version;
   facts.cpu_quota = std::move(cgroups.cpu_quota);
+  facts.cpu_period_us = cgroups.cpu_period_us;
+  facts.cpu_burst_us = std::move(cgroups.cpu_burst_us);
+  facts.cpu_weight = std::move(cgroups.cpu_weight);
+  facts.cpu_hidden_above = cgroups.cpu_hidden_above;
+  facts.cpuset = std::move(cgroups.cpuset);
   facts.memory_limit_bytes = std::move(cgroups.memory_limit_bytes);
+  facts.memory_high_bytes = std::move(cgroups.memory_high_bytes);
+  facts.swap_limit_bytes = std::move(cgroups.swap_limit_bytes);
+  facts.pids_max = std::move(cgroups.pids_max);
   facts.cpu_stat_path = std::move(cgroups.cpu_stat_path);
   std::move(cgroups.warnings.begin(), cgroups.warnings.end(), std::back_inserter(facts.warnings));
 }
 
 }  // namespace
 
-HostFacts ReadHostFacts(const fs::path& root) {
+HostFacts ReadHostFacts(const fs::path& root, const std::vector<std::string>& environment) {
   HostFacts facts;
   ReadCpus(root, facts);
   ReadSystem(root, facts);
   ReadLimits(root, facts);
+  facts.system = ReadSystemFacts(root, environment);
   return facts;
 }
 

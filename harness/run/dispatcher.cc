@@ -10,6 +10,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/ipc/futex.h"
+#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {
@@ -314,9 +315,11 @@ void Dispatcher::AddTo(TrialMeasurement& measurement) const {
   measurement.ordering.duplicated += duplicated_;
   measurement.output = checker_.output();
   measurement.dispatcher = use_;
+  measurement.dispatcher->cpus_effective = GetAffinity().ToList();
   for (const Peer& peer : peers_) {
     if (!peer.done) continue;
     const auto json = nlohmann::json::parse(peer.report);
+    if (json.contains("system")) measurement.system = SystemUseFromJson(json.at("system"));
     for (const auto& worker : json.at("workers")) {
       measurement.workers.push_back(WorkerMeasurementFromJson(worker));
       measurement.workers.back().items_in_window = peer.items_in_window;

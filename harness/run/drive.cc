@@ -12,6 +12,7 @@
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
 #include "harness/run/driver.h"
+#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {
@@ -29,6 +30,7 @@ struct InstanceResult {
   WorkerMeasurement measurement;
   OrderingCounts ordering;
   OutputCheck output;
+  std::optional<SystemUse> system_use;
 };
 
 /// Called by an instance that is ready; returns its work, or nullptr when there is none because
@@ -39,22 +41,22 @@ using AwaitWork = std::function<const Work*()>;
 struct Making {
   const WorkerSetup& setup;
   const WorkloadRuntime& runtime;
-  const StartupTimes& startup;
+  const ProcessStart& start;
 };
 
 void RunInstance(const Making& making, int position, const AwaitWork& await_work,
                  InstanceResult& result) {
-  const bool alone = making.setup.cpus.size() == 1;
-  Instance instance(making.setup, position, making.runtime, making.startup);
+  Instance instance(making.setup, position, making.runtime, making.start);
   instance.WarmUp(making.setup.chunks.at(0));
-  instance.ReadBack(alone);
+  instance.ReadBack();
   const Work* work = await_work();
   if (work == nullptr) return;
   Driver driver(instance, making.setup, *work);
-  instance.BeginUse(alone);
+  instance.OpenWindow(work->window);
   driver.RunToTheEndOfTheWindow();
-  instance.EndUse(alone);
+  instance.CloseWindow();
   result.measurement = instance.measurement();
+  result.system_use = instance.system_use();
   result.output = driver.checker().output();
   driver.checker().AddTo(result.ordering);
 }
@@ -147,7 +149,7 @@ class WorkPlace {
   const Work* AwaitGate() {
     const auto timeout_ns = SecondsToNs(setup_.startup_timeout_s);
     const Schedule schedule = gate_.Await(Deadline::After(timeout_ns));
-    const size_t instances = setup_.cpus.size();
+    const size_t instances = setup_.places.size();
     sequence_ = std::make_unique<SharedSequence>(
         static_cast<uint64_t>(setup_.index), static_cast<uint64_t>(setup_.stride), schedule.window,
         std::max<size_t>(64, 8 * instances));
@@ -216,24 +218,26 @@ Json Report(const std::vector<InstanceResult>& results, const Merger& merger) {
     Add(result, ordering, output);
   }
   merger.AddTo(ordering);
-  return {{"kind", "done"},
-          {"workers", workers},
-          {"chunks", merger.chunks()},
-          {"items_in_window", merger.items_in_window()},
-          {"drained_ns", merger.last_ns()},
-          {"ordering", ToJson(ordering)},
-          {"output", ToJson(output)}};
+  Json report{{"kind", "done"},
+              {"workers", workers},
+              {"chunks", merger.chunks()},
+              {"items_in_window", merger.items_in_window()},
+              {"drained_ns", merger.last_ns()},
+              {"ordering", ToJson(ordering)},
+              {"output", ToJson(output)}};
+  if (results[0].system_use) report["system"] = ToJson(*results[0].system_use);
+  return report;
 }
 
 const std::string kReady = Json{{"kind", "ready"}}.dump();
 
 }  // namespace
 
-void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const StartupTimes& startup,
+void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ProcessStart& start,
            const ControlEnd& control) {
-  const Making making{setup, runtime, startup};
+  const Making making{setup, runtime, start};
   WorkPlace place(setup);
-  std::vector<InstanceResult> results(setup.cpus.size());
+  std::vector<InstanceResult> results(setup.places.size());
   if (results.size() == 1) {
     // In the main thread, as in role serve: what the two measure must differ by IPC alone.
     const auto await_work = [&] {

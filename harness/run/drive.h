@@ -12,7 +12,7 @@ namespace coresweep {
 /// Works through its share of the chunk sequence from the gate to the end of the window, with the
 /// items already inside the process. One instance: chunks index, index + stride, … Several: each in
 /// a thread of its own, taking the next chunk as it comes free and merging in input order.
-void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const StartupTimes& startup,
+void Drive(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ProcessStart& start,
            const ControlEnd& control);
 
 /// Size of the region behind `kSamplesFd`.

@@ -58,6 +58,7 @@ void Driver::RunChunk(uint64_t local) {
   ChunkSample sample;
   sample.worker = instance_.measurement().index;
   sample.items = static_cast<int32_t>(range.count);
+  instance_.Tick(NowNs());
   sample.started_ns = sample.issued_ns = NowNs();
   instance_.workload().Run(range.count, items, answers);
   sample.computed_ns = NowNs();
@@ -65,6 +66,7 @@ void Driver::RunChunk(uint64_t local) {
   checker_.Check(range, answers, std::nullopt);
   Count(sample);
   work_.sequence->Complete(local, sample);
+  instance_.Tick(sample.computed_ns);
 }
 
 std::span<std::byte> Driver::ItemsOf(ItemRange range) {

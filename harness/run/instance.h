@@ -1,13 +1,16 @@
-// One instance of the workload inside a child: bound, loaded, warmed and read back.
+// One instance of the workload inside a child: bound, loaded, warmed, read back and metered.
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "harness/core/measurement.h"
 #include "harness/core/workload.h"
+#include "harness/host/system_meter.h"
+#include "harness/host/worker_meter.h"
 #include "harness/run/worker_setup.h"
 
 namespace coresweep {
@@ -18,40 +21,67 @@ struct WorkloadRuntime {
   WorkloadFactory make;
 };
 
+/// What was measured and read back before there was an instance.
+struct ProcessStart {
+  StartupTimes times;
+  std::vector<MaskGroup> masks;  ///< after binding, before any library was loaded
+};
+
 /// Binds the calling thread, and so every thread it starts later, to `cpus` (list format). Throws
 /// `Error` naming the CPUs, the reason and what is allowed.
 void BindThread(const std::string& cpus);
 
-/// Made, used and destroyed by one thread, which it binds first.
+/// Made, used and destroyed by one thread, which it binds first, its memory too.
 class Instance {
  public:
-  /// Instance number `position` of the process. `startup` holds what was measured so far.
+  /// Instance number `position` of the process.
   Instance(const WorkerSetup& setup, int position, const WorkloadRuntime& runtime,
-           const StartupTimes& startup);
+           const ProcessStart& start);
 
   [[nodiscard]] Workload& workload() { return *workload_; }
   [[nodiscard]] const WorkloadInfo& info() const { return info_; }
   [[nodiscard]] WorkerMeasurement& measurement() { return measurement_; }
 
-  /// Runs the chunk sizes that the trial will run, cold and then until they are warm: the first
-  /// runs of a TorchScript model, in each thread and for each shape, profile and compile.
+  /// Binds each computing thread to its CPUs, then runs the chunk sizes that the trial will run,
+  /// cold and then until they are warm: the first runs of a TorchScript model, in each thread and
+  /// for each shape, profile and compile.
   void WarmUp(int64_t chunk);
 
   /// Reads back what this thread and its runtime really use, after warm-up.
-  void ReadBack(bool alone_in_process);
+  void ReadBack();
 
-  /// Marks the start and the end of what is counted as this instance's use: of the whole process
-  /// with all its intra-op threads, or, beside other instances, of the calling thread.
-  void BeginUse(bool alone_in_process);
-  void EndUse(bool alone_in_process);
+  /// What is used is counted between the edges of `window`, at the first `Tick` after each.
+  void OpenWindow(Window window);
+  /// To be called between chunks with the time of now; true when it took a reading, which costs
+  /// some tens of microseconds.
+  bool Tick(int64_t now_ns) { return now_ns >= next_edge_ns_ && TakeReading(); }
+  /// No more chunks: reads the end if no `Tick` came after it, and reads everything back again.
+  void CloseWindow();
+
+  /// Of the whole trial; only in the instance that was given the sources.
+  [[nodiscard]] const std::optional<SystemUse>& system_use() const { return system_use_; }
 
  private:
-  void WarmUpShape(int64_t count);
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+  void BindThreads();
+  void WarmUpShape(int64_t count);
+  bool TakeReading();
+  void EndReading();
+  [[nodiscard]] std::vector<MaskGroup> Masks() const;
+  [[nodiscard]] Readback ReadThreads();
+
+  bool alone_in_process_;
+  std::vector<std::string> thread_cpus_;  ///< as in `InstancePlace`
+  int64_t spawned_ns_;
+  WorkerMeter meter_;
+  std::optional<SystemMeter> system_meter_;
   std::unique_ptr<Workload> workload_;
   WorkloadInfo info_;
-  int64_t spawned_ns_;
   WorkerMeasurement measurement_;
+  std::optional<SystemUse> system_use_;
+  Window window_;
+  int64_t next_edge_ns_ = kNever;
 };
 
 }  // namespace coresweep

@@ -8,11 +8,13 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/shared_region.h"
-#include "harness/host/cgroup.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/ipc/transports.h"
 #include "harness/run/dispatcher.h"
+#include "harness/run/dispatcher_seat.h"
 #include "harness/run/drive.h"
+#include "harness/run/limit_watch.h"
+#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {
@@ -22,6 +24,7 @@ using Json = nlohmann::json;
 constexpr int64_t kGateLeadNs = 2 * kNsPerMs;  // for the workers to come out of their sleep
 constexpr int64_t kWarmupChunks = 1;
 constexpr int64_t kWindowChunks = 4;
+constexpr int64_t kWindowPeriods = 3;  // of a CPU quota, which is handed out period by period
 constexpr int64_t kTimeoutChunks = 30;
 constexpr int64_t kLeastTimeoutNs = 10 * kNsPerS;
 constexpr int64_t kSpinNs = 50 * kNsPerUs;  // about the wake-up of an idle virtual CPU
@@ -47,6 +50,7 @@ std::vector<InheritedFd> TransportFds(const std::vector<UniqueFd>& fds) {
 }
 
 void AddReport(const Json& report, TrialMeasurement& measurement) {
+  if (report.contains("system")) measurement.system = SystemUseFromJson(report.at("system"));
   for (const Json& worker : report.at("workers")) {
     measurement.workers.push_back(WorkerMeasurementFromJson(worker));
   }
@@ -76,42 +80,48 @@ void AddSamples(const SharedRegion& region, TrialMeasurement& measurement) {
   measurement.sample_stride = std::max(measurement.sample_stride, driven.stride);
 }
 
-/// Reads the container's throttling from its making to `Finish`.
-class ThrottleMeter {
- public:
-  explicit ThrottleMeter(const std::string& cpu_stat_path)
-      : path_(cpu_stat_path), before_(ReadThrottle(path_)) {}
-  [[nodiscard]] std::optional<ThrottleDelta> Finish() const {
-    const auto after = ReadThrottle(path_);
-    if (!before_ || !after) return std::nullopt;
-    return Difference(*before_, *after);
+InstancePlace ToInstancePlace(const WorkerPlace& place) {
+  InstancePlace instance{place.cpus.ToList(), {}, place.numa_nodes};
+  // Where each thread may use all of the worker's CPUs there is nothing to bind.
+  if (std::all_of(place.threads.begin(), place.threads.end(),
+                  [&place](const CpuSet& cpus) { return cpus == place.cpus; })) {
+    return instance;
   }
+  for (const CpuSet& cpus : place.threads)
+    instance.threads.push_back(cpus.ToList());
+  return instance;
+}
 
- private:
-  std::string path_;
-  std::optional<ThrottleCounters> before_;
-};
+CpuLimits PlannedLimits(const HostFacts& facts) {
+  CpuLimits limits{facts.affinity, std::nullopt};
+  if (facts.cpu_quota) limits.cpu_quota = facts.cpu_quota->value;
+  return limits;
+}
 
 }  // namespace
 
-ChannelShape ShapeOf(const Cell& cell, const SweepConfig& config, const WorkloadInfo& info,
-                     int usable_cpus) {
+ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& config,
+                     const WorkloadInfo& info, int usable_cpus) {
+  const Cell& cell = planned.cell;
   const auto items = static_cast<size_t>(std::min(cell.chunk, info.items));
   ChannelShape shape;
   shape.request_bytes = items * info.item.bytes;
   shape.answer_bytes = items * info.answer.bytes;
   shape.credit = config.credit;
-  shape.spin_ns = cell.Parallelism() + 1 <= usable_cpus ? kSpinNs : 0;
+  const bool room = cell.Parallelism() + 1 <= usable_cpus && !planned.placement.oversubscribed &&
+                    !planned.placement.dispatcher_shares_core;
+  shape.spin_ns = room ? kSpinNs : 0;
   return shape;
 }
 
-std::string WhyImpossible(const Cell& cell, const SweepConfig& config, const HostFacts& facts,
-                          const ReferenceData& reference) {
+std::string WhyImpossible(const PlannedCell& planned, const SweepConfig& config,
+                          const HostFacts& facts, const ReferenceData& reference) {
+  const Cell& cell = planned.cell;
   const ChunkReference* chunk = reference.Find(cell.chunk);
   if (chunk == nullptr) return "no reference for this chunk size";
   if (!chunk->error.empty()) return chunk->error;
   if (cell.mode != Mode::kProcesses) return "";
-  const ChannelShape shape = ShapeOf(cell, config, reference.info, facts.UsableCpus());
+  const ChannelShape shape = ShapeOf(planned, config, reference.info, facts.UsableCpus());
   const uint64_t needed = SharedBytes(cell.transport, shape) * static_cast<uint64_t>(cell.workers);
   if (needed <= facts.UsableMemoryBytes() / 2) return "";
   return fmt::format(
@@ -123,13 +133,11 @@ std::string WhyImpossible(const Cell& cell, const SweepConfig& config, const Hos
 TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& /*trial*/) {
   TrialMeasurement measurement;
   try {
-    const ThrottleMeter throttle(env_.facts.cpu_stat_path);
     if (planned.cell.mode == Mode::kProcesses) {
       RunProcesses(planned, measurement);
     } else {
       RunDriven(planned, measurement);
     }
-    measurement.throttle = throttle.Finish();
     Judge(measurement);
   } catch (const TrialFailure& failure) {
     measurement.outcome = failure.outcome();
@@ -138,6 +146,8 @@ TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial
     measurement.outcome = Outcome::kFailed;
     measurement.message = error.what();
   }
+  for (std::string& change : Changes(PlannedLimits(env_.facts), ReadCpuLimits()))
+    measurement.warnings.push_back(std::move(change));
   return measurement;
 }
 
@@ -150,6 +160,10 @@ WorkerSetup ProcessTrialRunner::BaseSetup(const Cell& cell) const {
   setup.chunks = {std::min(cell.chunk, env_.reference.info.items)};
   if (FaultIn(env_.config, cell)) setup.fault = env_.config.fault;
   return setup;
+}
+
+std::optional<SystemSources> ProcessTrialRunner::SourcesFor(int worker) const {
+  return worker == 0 ? std::optional(sources_) : std::nullopt;
 }
 
 int64_t ProcessTrialRunner::StartupTimeoutNs() const {
@@ -167,7 +181,9 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
                                       TrialMeasurement& measurement) const {
   const int64_t chunk_ns = env_.reference.Find(cell.chunk)->chunk_ns * Crowding(cell, env_.facts);
   const int64_t warmup_ns = std::max(SecondsToNs(env_.config.warmup_s), kWarmupChunks * chunk_ns);
-  const int64_t window_ns = std::max(SecondsToNs(env_.config.window_s), kWindowChunks * chunk_ns);
+  const int64_t period_ns = env_.facts.cpu_period_us * kNsPerUs;  // 0 without a quota
+  const int64_t window_ns = std::max(
+      {SecondsToNs(env_.config.window_s), kWindowChunks * chunk_ns, kWindowPeriods * period_ns});
   Schedule schedule;
   schedule.gate_ns = NowNs() + kGateLeadNs;
   schedule.window.begin_ns = schedule.gate_ns + warmup_ns;
@@ -187,18 +203,20 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
   WorkerSetup setup = BaseSetup(cell);
   setup.role = WorkerRole::kServe;
   setup.transport = cell.transport;
-  setup.shape = ShapeOf(cell, env_.config, info, env_.facts.UsableCpus());
+  setup.shape = ShapeOf(planned, env_.config, info, env_.facts.UsableCpus());
   std::vector<std::unique_ptr<DispatcherChannel>> channels;
   for (int i = 0; i < cell.workers; ++i) {
     Connection connection = transport.open(setup.shape);
     setup.index = i;
-    setup.cpus = {planned.placement.workers[static_cast<size_t>(i)].ToList()};
+    setup.places = {ToInstancePlace(planned.placement.workers[static_cast<size_t>(i)])};
+    setup.system_sources = SourcesFor(i);
     auto fds = TransportFds(connection.worker_fds);
     fds.push_back({gate.fd(), kGateFd});
     pool.Spawn(setup, std::move(fds));
     channels.push_back(std::move(connection.dispatcher));
   }
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
+  const DispatcherSeat seat(planned.placement.dispatcher);
   std::vector<std::byte> outputs;
   if (env_.save_outputs) outputs.resize(static_cast<size_t>(info.items) * info.answer.bytes);
   std::vector<std::byte> slots = MergeSlots(channels.size(), setup.shape);
@@ -238,10 +256,11 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   std::vector<SharedRegion> samples;
   for (int i = 0; i < processes; ++i) {
     setup.index = i;
-    setup.cpus.clear();
-    for (const CpuSet& cpus : planned.placement.workers)
-      setup.cpus.push_back(cpus.ToList());
-    if (processes > 1) setup.cpus = {setup.cpus[static_cast<size_t>(i)]};
+    setup.places.clear();
+    for (const WorkerPlace& place : planned.placement.workers)
+      setup.places.push_back(ToInstancePlace(place));
+    if (processes > 1) setup.places = {setup.places[static_cast<size_t>(i)]};
+    setup.system_sources = SourcesFor(i);
     samples.push_back(SharedRegion::Create("coresweep.samples", SamplesRegionBytes()));
     pool.Spawn(setup, {{gate.fd(), kGateFd},
                        {env_.reference.items.fd(), kItemsFd},

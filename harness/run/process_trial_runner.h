@@ -2,10 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "harness/core/config.h"
 #include "harness/core/host_facts.h"
+#include "harness/host/system_meter.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/reference.h"
 #include "harness/run/trial_runner.h"
@@ -28,7 +31,9 @@ struct TrialEnvironment {
 
 class ProcessTrialRunner final : public TrialRunner {
  public:
-  explicit ProcessTrialRunner(const TrialEnvironment& environment) : env_(environment) {}
+  explicit ProcessTrialRunner(const TrialEnvironment& environment)
+      : env_(environment),
+        sources_(FindSystemSources(environment.facts.cpu_stat_path, environment.facts.allowed)) {}
   TrialMeasurement Run(const PlannedCell& planned, const Trial& trial) override;
 
  private:
@@ -40,19 +45,21 @@ class ProcessTrialRunner final : public TrialRunner {
                                   TrialMeasurement& measurement) const;
   [[nodiscard]] int64_t ChunkTimeoutNs(const Cell& cell) const;
   [[nodiscard]] int64_t StartupTimeoutNs() const;
+  [[nodiscard]] std::optional<SystemSources> SourcesFor(int worker) const;
 
   TrialEnvironment env_;
+  SystemSources sources_;
 };
 
 /// Sizes of one connection in a cell: the largest chunk each way, the credit, and a busy wait only
-/// where each worker thread and the dispatcher have a CPU of their own.
-ChannelShape ShapeOf(const Cell& cell, const SweepConfig& config, const WorkloadInfo& info,
-                     int usable_cpus);
+/// where each worker thread and the dispatcher have a CPU of their own and share no core.
+ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& config,
+                     const WorkloadInfo& info, int usable_cpus);
 
 /// "" or why `cell` cannot be measured: a chunk size that the workload refuses, or shared memory
 /// beyond half of the usable memory.
-std::string WhyImpossible(const Cell& cell, const SweepConfig& config, const HostFacts& facts,
-                          const ReferenceData& reference);
+std::string WhyImpossible(const PlannedCell& planned, const SweepConfig& config,
+                          const HostFacts& facts, const ReferenceData& reference);
 
 /// Outcome and message of a trial that ran to its end: from its counts.
 void Judge(TrialMeasurement& measurement);

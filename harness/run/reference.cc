@@ -20,7 +20,7 @@ WorkerSetup SetupOf(const SweepConfig& config, const HostFacts& facts) {
   setup.role = WorkerRole::kReference;
   setup.workload = config.workload;
   setup.threads = 1;
-  setup.cpus = {facts.allowed.ToList()};
+  setup.places = {{facts.allowed.ToList(), {}, {}}};
   setup.chunks = config.chunks;
   setup.memory_limit_bytes = facts.UsableMemoryBytes();
   return setup;

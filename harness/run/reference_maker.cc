@@ -60,7 +60,7 @@ class ReferenceMaker {
     Json chunks = Json::array();
     for (size_t i = 0; i < setup_.chunks.size(); ++i)
       chunks.push_back(MakeChunkSize(i));
-    instance_.ReadBack(true);
+    instance_.ReadBack();
     control_.Send(Json{{"kind", "reference"},
                        {"info", ToJson(info_)},
                        {"chunks", chunks},

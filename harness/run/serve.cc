@@ -11,6 +11,7 @@
 #include "harness/ipc/start_gate.h"
 #include "harness/ipc/transports.h"
 #include "harness/run/fault.h"
+#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {
@@ -37,6 +38,7 @@ void Answer(Instance& instance, WorkerChannel& channel, const Incoming& chunk,
                             header.payload_bytes, header.items, info.item.bytes));
   }
   header.started_ns = NowNs();
+  if (instance.Tick(header.started_ns)) header.started_ns = NowNs();
   MaybeEnd(fault, header.sequence);
   header.payload_bytes = header.items * info.answer.bytes;
   const auto answers = channel.AnswerSpace(header.payload_bytes);
@@ -47,31 +49,32 @@ void Answer(Instance& instance, WorkerChannel& channel, const Incoming& chunk,
   }
   header.digest = DigestOfChunk(answers, info.answer.bytes);
   channel.Send(header);
+  instance.Tick(header.computed_ns);
   instance.measurement().chunks += 1;
   instance.measurement().items += header.items;
 }
 
 }  // namespace
 
-void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const StartupTimes& startup,
+void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ProcessStart& start,
            const ControlEnd& control) {
   const auto fault = ParseFault(setup.fault);
   StartGate gate = StartGate::Attach(UniqueFd(kGateFd));
   const auto channel = Attach(setup, fault);
-  Instance instance(setup, 0, runtime, startup);
+  Instance instance(setup, 0, runtime, start);
   instance.WarmUp(setup.chunks.at(0));
-  instance.ReadBack(true);
+  instance.ReadBack();
   control.Send(Json{{"kind", "ready"}}.dump());
   const auto timeout_ns = SecondsToNs(setup.startup_timeout_s);
-  (void)gate.Await(Deadline::After(timeout_ns));
-  instance.BeginUse(true);
+  instance.OpenWindow(gate.Await(Deadline::After(timeout_ns)).window);
   while (const auto message = channel->Receive()) {
     if (message->header.kind == MessageKind::kStop) break;
     Answer(instance, *channel, *message, fault);
   }
-  instance.EndUse(true);
-  control.Send(
-      Json{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}}.dump());
+  instance.CloseWindow();
+  Json report{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}};
+  if (instance.system_use()) report["system"] = ToJson(*instance.system_use());
+  control.Send(report.dump());
 }
 
 }  // namespace coresweep

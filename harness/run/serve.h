@@ -7,7 +7,7 @@
 namespace coresweep {
 
 /// Answers the chunks that the transport brings until told to stop, then reports over `control`.
-void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const StartupTimes& startup,
+void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ProcessStart& start,
            const ControlEnd& control);
 
 }  // namespace coresweep

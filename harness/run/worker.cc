@@ -10,6 +10,7 @@
 #include "harness/base/error.h"
 #include "harness/base/memory.h"
 #include "harness/base/stop_signal.h"
+#include "harness/host/thread_readback.h"
 #include "harness/ipc/control.h"
 #include "harness/run/drive.h"
 #include "harness/run/fault.h"
@@ -30,8 +31,8 @@ WorkerSetup ReceiveSetup(const ControlEnd& control) {
 /// All CPUs of all instances: the process is bound to them before any library starts threads.
 std::string UnionOfCpus(const WorkerSetup& setup) {
   CpuSet all;
-  for (const std::string& cpus : setup.cpus)
-    all = all.Union(CpuSet::Parse(cpus).value());
+  for (const InstancePlace& place : setup.places)
+    all = all.Union(CpuSet::Parse(place.cpus).value());
   return all.ToList();
 }
 
@@ -41,18 +42,19 @@ void RunRole(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Con
   const auto fault = ParseFault(setup.fault);
   if (setup.role != WorkerRole::kReference) MaybeEndAtStart(fault, setup.index);
   BindThread(UnionOfCpus(setup));
-  StartupTimes startup;
-  startup.main_ns = main_ns - setup.spawned_ns;
+  ProcessStart start;
+  start.masks = ReadThreadMasks();
+  start.times.main_ns = main_ns - setup.spawned_ns;
   const int64_t library_begin_ns = NowNs();
   runtime.load_library(setup.workload);
-  startup.library_ns = NowNs() - library_begin_ns;
+  start.times.library_ns = NowNs() - library_begin_ns;
   switch (setup.role) {
     case WorkerRole::kReference:
       return MakeReference(setup, runtime, control);
     case WorkerRole::kServe:
-      return Serve(setup, runtime, startup, control);
+      return Serve(setup, runtime, start, control);
     case WorkerRole::kDrive:
-      return Drive(setup, runtime, startup, control);
+      return Drive(setup, runtime, start, control);
   }
 }
 

@@ -3,21 +3,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "harness/run/json_optional.h"
+
 namespace coresweep {
 namespace {
 
 using Json = nlohmann::json;
-
-template <typename T>
-Json OrNull(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-template <typename T>
-std::optional<T> Optional(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return json.get<T>();
-}
 
 Json TensorsToJson(const std::vector<TensorSpec>& tensors) {
   Json list = Json::array();
@@ -86,22 +77,44 @@ Tolerance ToleranceFromJson(const Json& json) {
   return {json.at("absolute"), json.at("relative")};
 }
 
-Json StartupToJson(const StartupTimes& startup) {
-  return {{"main_ns", startup.main_ns},
-          {"library_ns", startup.library_ns},
-          {"model_ns", startup.model_ns},
-          {"first_inference_ns", startup.first_inference_ns},
-          {"ready_ns", startup.ready_ns}};
+Json PlacesToJson(const std::vector<InstancePlace>& places) {
+  Json list = Json::array();
+  for (const InstancePlace& place : places) {
+    list.push_back(
+        {{"cpus", place.cpus}, {"threads", place.threads}, {"numa_nodes", place.numa_nodes}});
+  }
+  return list;
 }
 
-StartupTimes StartupFromJson(const Json& json) {
-  StartupTimes startup;
-  startup.main_ns = json.at("main_ns");
-  startup.library_ns = json.at("library_ns");
-  startup.model_ns = json.at("model_ns");
-  startup.first_inference_ns = json.at("first_inference_ns");
-  startup.ready_ns = json.at("ready_ns");
-  return startup;
+std::vector<InstancePlace> PlacesFromJson(const Json& list) {
+  std::vector<InstancePlace> places;
+  for (const Json& json : list) {
+    places.push_back({json.at("cpus"), json.at("threads").get<std::vector<std::string>>(),
+                      json.at("numa_nodes").get<std::vector<int>>()});
+  }
+  return places;
+}
+
+Json SourcesToJson(const std::optional<SystemSources>& sources) {
+  if (!sources) return nullptr;
+  return {{"cpu_stat", sources->cpu_stat_path},
+          {"cpu_pressure", sources->cpu_pressure_path},
+          {"memory_pressure", sources->memory_pressure_path},
+          {"io_pressure", sources->io_pressure_path},
+          {"proc_stat", sources->proc_stat_path},
+          {"cpus", sources->cpus.ToList()}};
+}
+
+std::optional<SystemSources> SourcesFromJson(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  SystemSources sources;
+  sources.cpu_stat_path = json.at("cpu_stat");
+  sources.cpu_pressure_path = json.at("cpu_pressure");
+  sources.memory_pressure_path = json.at("memory_pressure");
+  sources.io_pressure_path = json.at("io_pressure");
+  sources.proc_stat_path = json.at("proc_stat");
+  sources.cpus = CpuSet::Parse(json.at("cpus").get<std::string>()).value();
+  return sources;
 }
 
 }  // namespace
@@ -115,7 +128,8 @@ Json ToJson(const WorkerSetup& setup) {
           {"index", setup.index},
           {"stride", setup.stride},
           {"threads", setup.threads},
-          {"cpus", setup.cpus},
+          {"places", PlacesToJson(setup.places)},
+          {"system_sources", SourcesToJson(setup.system_sources)},
           {"chunks", setup.chunks},
           {"transport", setup.transport},
           {"shape", ShapeToJson(setup.shape)},
@@ -137,7 +151,8 @@ WorkerSetup WorkerSetupFromJson(const Json& json) {
   setup.index = json.at("index");
   setup.stride = json.at("stride");
   setup.threads = json.at("threads");
-  setup.cpus = json.at("cpus").get<std::vector<std::string>>();
+  setup.places = PlacesFromJson(json.at("places"));
+  setup.system_sources = SourcesFromJson(json.at("system_sources"));
   setup.chunks = json.at("chunks").get<std::vector<int64_t>>();
   setup.transport = json.at("transport");
   setup.shape = ShapeFromJson(json.at("shape"));
@@ -189,46 +204,6 @@ RuntimeFacts RuntimeFactsFromJson(const Json& json) {
   facts.blas_kind = json.at("blas_kind");
   facts.openmp_library = json.at("openmp_library");
   return facts;
-}
-
-Json ToJson(const WorkerMeasurement& worker) {
-  return {{"index", worker.index},
-          {"pid", worker.pid},
-          {"cpus_requested", worker.cpus_requested},
-          {"cpus_effective", worker.cpus_effective},
-          {"cpus_after_warmup", worker.cpus_after_warmup},
-          {"threads_requested", worker.threads_requested},
-          {"runtime", ToJson(worker.runtime)},
-          {"os_threads", worker.os_threads},
-          {"startup", StartupToJson(worker.startup)},
-          {"chunks", worker.chunks},
-          {"items", worker.items},
-          {"items_in_window", worker.items_in_window},
-          {"cpu_ns", worker.cpu_ns},
-          {"voluntary_switches", worker.voluntary_switches},
-          {"involuntary_switches", worker.involuntary_switches},
-          {"max_rss_bytes", worker.max_rss_bytes}};
-}
-
-WorkerMeasurement WorkerMeasurementFromJson(const Json& json) {
-  WorkerMeasurement worker;
-  worker.index = json.at("index");
-  worker.pid = json.at("pid");
-  worker.cpus_requested = json.at("cpus_requested");
-  worker.cpus_effective = json.at("cpus_effective");
-  worker.cpus_after_warmup = json.at("cpus_after_warmup");
-  worker.threads_requested = json.at("threads_requested");
-  worker.runtime = RuntimeFactsFromJson(json.at("runtime"));
-  worker.os_threads = json.at("os_threads");
-  worker.startup = StartupFromJson(json.at("startup"));
-  worker.chunks = json.at("chunks");
-  worker.items = json.at("items");
-  worker.items_in_window = json.at("items_in_window");
-  worker.cpu_ns = json.at("cpu_ns");
-  worker.voluntary_switches = json.at("voluntary_switches");
-  worker.involuntary_switches = json.at("involuntary_switches");
-  worker.max_rss_bytes = json.at("max_rss_bytes");
-  return worker;
 }
 
 Json ToJson(const OrderingCounts& counts) {

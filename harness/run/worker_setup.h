@@ -2,11 +2,13 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/core/measurement.h"
 #include "harness/core/workload.h"
+#include "harness/host/system_meter.h"
 #include "harness/ipc/channel.h"
 
 namespace coresweep {
@@ -34,23 +36,34 @@ struct ReferenceLayout {
   size_t answers_offset = 0;  ///< all answers, packed
 };
 
+/// Where one instance sits; CPUs in list format.
+struct InstancePlace {
+  std::string cpus;                  ///< of all its threads, not empty
+  std::vector<std::string> threads;  ///< of each computing thread; empty: any of `cpus`
+  std::vector<int> numa_nodes;       ///< its memory is bound to these; empty: not bound
+  bool operator==(const InstancePlace&) const = default;
+};
+
 struct WorkerSetup {
   WorkerRole role = WorkerRole::kServe;
   int parent_pid = 0;
   int64_t spawned_ns = 0;  ///< CLOCK_MONOTONIC when the parent asked for the process
   double startup_timeout_s = 60;
   WorkloadSpec workload;
-  int index = 0;                  ///< of this worker
-  int stride = 1;                 ///< role drive: chunks index, index + stride, …
-  int threads = 1;                ///< intra-op threads of each instance
-  std::vector<std::string> cpus;  ///< of each instance in this process; list format, not empty
-  std::vector<int64_t> chunks;    ///< chunk size; for role reference all of the sweep
-  std::string transport;          ///< role serve
-  ChannelShape shape;             ///< role serve
-  ReferenceLayout reference;      ///< role drive
-  WorkloadInfo info;              ///< as the reference process found it; no items in role reference
-  bool scribbles = false;         ///< role drive: the model changes its input
-  std::string fault;              ///< see fault.h
+  int index = 0;                      ///< of this worker
+  int stride = 1;                     ///< role drive: chunks index, index + stride, …
+  int threads = 1;                    ///< intra-op threads of each instance
+  std::vector<InstancePlace> places;  ///< one for each instance in this process
+  /// What instance 0 of worker 0 reads at its window edges for the whole trial; nullopt: another
+  /// worker does.
+  std::optional<SystemSources> system_sources;
+  std::vector<int64_t> chunks;  ///< chunk size; for role reference all of the sweep
+  std::string transport;        ///< role serve
+  ChannelShape shape;           ///< role serve
+  ReferenceLayout reference;    ///< role drive
+  WorkloadInfo info;            ///< as the reference process found it; no items in role reference
+  bool scribbles = false;       ///< role drive: the model changes its input
+  std::string fault;            ///< see fault.h
   uint64_t memory_limit_bytes = 0;  ///< role reference: refuse items and answers beyond; 0 = none
 };
 
@@ -63,9 +76,6 @@ WorkloadInfo WorkloadInfoFromJson(const nlohmann::json& json);
 
 nlohmann::json ToJson(const RuntimeFacts& facts);
 RuntimeFacts RuntimeFactsFromJson(const nlohmann::json& json);
-
-nlohmann::json ToJson(const WorkerMeasurement& worker);
-WorkerMeasurement WorkerMeasurementFromJson(const nlohmann::json& json);
 
 nlohmann::json ToJson(const OrderingCounts& counts);
 OrderingCounts OrderingCountsFromJson(const nlohmann::json& json);

@@ -288,7 +288,8 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
     EXPECT_EQ(same_mode, 1) << planned.cell.Id();
     Json expected = Json::parse(ToJson(plan.config).dump());
     Json found = Json::parse(ToJson(again).dump());
-    for (const char* axis : {"modes", "workers", "threads", "placement", "chunk", "transport"}) {
+    for (const char* axis : {"modes", "workers", "threads", "placement", "width", "dispatcher",
+                             "chunk", "transport"}) {
       expected.erase(axis);
       found.erase(axis);
     }

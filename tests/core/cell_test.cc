@@ -12,6 +12,23 @@ TEST(Cell, IdNamesTheTransportOfProcessesAlone) {
   EXPECT_EQ((Cell{Mode::kSerial, 1, 1, "scatter", 32, "none"}).Id(), "serial/w1/t1/scatter/c32");
 }
 
+TEST(Cell, IdNamesAWidthAndAPlaceOfTheDispatcherThatAreNotTheDefault) {
+  Cell cell{Mode::kProcesses, 2, 3, "compact", 8, "shm"};
+  cell.width = Width::kCore;
+  cell.dispatcher = DispatcherPlace::kOwn;
+  EXPECT_EQ(cell.Id(), "processes/w2/t3/compact.core/c8/shm/own");
+}
+
+TEST(Cell, ControlsHaveItsWidthAndNoDispatcher) {
+  Cell cell{Mode::kProcesses, 2, 3, "compact", 8, "shm"};
+  cell.width = Width::kObject;
+  cell.dispatcher = DispatcherPlace::kBeside;
+  for (const Mode mode : {Mode::kSerial, Mode::kIndependent}) {
+    EXPECT_EQ(ControlOf(cell, mode).width, Width::kObject);
+    EXPECT_EQ(ControlOf(cell, mode).dispatcher, DispatcherPlace::kUnpinned);
+  }
+}
+
 TEST(Cell, AsksForThreadsOfEveryWorker) {
   EXPECT_EQ((Cell{Mode::kProcesses, 3, 4, "none", 1, "shm"}).Parallelism(), 12);
 }

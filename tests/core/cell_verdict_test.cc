@@ -12,14 +12,11 @@ using example::BadMeasurement;
 using example::GoodMeasurement;
 using example::MakeCell;
 using example::SweepBuilder;
-using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 TrialMeasurement Throttled(int64_t throttled_periods, int64_t periods) {
   TrialMeasurement measurement = GoodMeasurement(100);
-  measurement.throttle = ThrottleDelta{periods, throttled_periods, 0};
+  measurement.system.throttle = ThrottleDelta{periods, throttled_periods, 0};
   return measurement;
 }
 
@@ -27,28 +24,10 @@ WorkerMeasurement GoodWorker(int index) {
   WorkerMeasurement worker;
   worker.index = index;
   worker.cpus_requested = worker.cpus_effective = worker.cpus_after_warmup = "0";
+  worker.at_end = worker.after_warmup = {{{"0", 1, {"coresweep"}}}, {"0"}, "default"};
   worker.runtime.intra_op_threads = 1;
   worker.runtime.blas_threads = 1;
   return worker;
-}
-
-/// One cell of mode `mode` with one good trial by `worker`; its warnings but for the latency's.
-std::vector<std::string> WarningsWith(const WorkerMeasurement& worker,
-                                      Mode mode = Mode::kProcesses) {
-  SweepBuilder builder;
-  builder.sweep().plan.config.repetitions = 1;
-  builder.AddMeasured(MakeCell(mode, 2), {100});
-  builder.LastMeasurement().workers = {worker};
-  CellResult cell;
-  cell.repetitions = 1;
-  return CellWarnings(builder.sweep(), cell);
-}
-
-std::vector<std::string> WarningsWith(const DispatcherUse& use) {
-  SweepBuilder builder;
-  builder.AddTrial(builder.AddCell(MakeCell(Mode::kProcesses, 2)), 0, GoodMeasurement(100));
-  builder.LastMeasurement().dispatcher = use;
-  return CellWarnings(builder.sweep(), CellResult{});
 }
 
 TEST(Verdict, IsOkWithoutAReason) {
@@ -113,8 +92,10 @@ TEST(Throttled, NamesFiguresAndTheProcessorsThatTheQuotaHolds) {
   builder.sweep().facts.cpu_quota = Limit<double>{3.7, "cpu.max"};
   const int index = builder.AddCell(MakeCell(Mode::kProcesses, 4));
   builder.AddTrial(index, 0, Throttled(41, 100));
-  EXPECT_EQ(JudgeCell(builder.sweep(), index).reason,
-            "throttled in 41 % of periods: use at most 3 workers × threads");
+  EXPECT_EQ(
+      JudgeCell(builder.sweep(), index).reason,
+      "throttled in 41 % of periods: 3 threads fit the quota of 3.7 CPUs; use at most 3 workers × "
+      "threads");
 }
 
 TEST(Throttled, AdvisesOneProcessorAtLeast) {
@@ -149,108 +130,68 @@ TEST(Unstable, NeedsThreeRepetitionsAndASpreadAboveAFifthOfTheMedian) {
 TEST(Unstable, GivesWayToThrottled) {
   SweepBuilder builder;
   const int index = builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {50, 100, 150});
-  builder.LastMeasurement().throttle = ThrottleDelta{10, 5, 0};
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 5, 0};
   EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "throttled");
 }
 
-TEST(Warnings, AreNoneWhenAllIsAsAskedFor) {
-  EXPECT_THAT(WarningsWith(GoodWorker(0)), IsEmpty());
+/// A good trial in which the hypervisor took `steal_ms` of 1,000 ms of CPU time.
+TrialMeasurement Stolen(int64_t steal_ms) {
+  TrialMeasurement measurement = GoodMeasurement(100);
+  measurement.system.interval_ns = 500'000'000;
+  measurement.system.cpus = 2;
+  measurement.system.steal_ns = steal_ms * 1'000'000;
+  return measurement;
 }
 
-TEST(Warnings, NameCpusThatDifferAtTheEndOrAfterWarmUp) {
-  WorkerMeasurement moved = GoodWorker(1);
-  moved.cpus_effective = "0-1";
-  EXPECT_THAT(WarningsWith(moved),
-              ElementsAre(HasSubstr("worker 1 ran on CPUs 0-1 instead of 0:")));
-  WorkerMeasurement rebound = GoodWorker(1);
-  rebound.cpus_after_warmup = "0-3";
-  EXPECT_THAT(WarningsWith(rebound), ElementsAre(HasSubstr("had threads on CPUs 0-3")));
-  EXPECT_THAT(WarningsWith(rebound, Mode::kThreads), IsEmpty());
-}
-
-TEST(Warnings, DoNotTakeWhatWasNotReadBackForADifference) {
-  WorkerMeasurement unread = GoodWorker(0);
-  unread.cpus_effective.clear();
-  unread.cpus_after_warmup.clear();
-  unread.runtime = {};
-  EXPECT_THAT(WarningsWith(unread), IsEmpty());
-}
-
-TEST(Warnings, NameThreadsThatDiffer) {
-  WorkerMeasurement worker = GoodWorker(0);
-  worker.runtime.intra_op_threads = 4;
-  EXPECT_THAT(WarningsWith(worker), ElementsAre(HasSubstr("with 4 threads instead of 1:")));
-  worker = GoodWorker(0);
-  worker.runtime.blas_threads = 2;
-  EXPECT_THAT(WarningsWith(worker), ElementsAre(HasSubstr("2 BLAS threads instead of 1:")));
-}
-
-TEST(Warnings, SayOnceWhatConcernsSeveralWorkersAndTrials) {
+TEST(Stolen, BeginsAboveFivePercentInTheMedianTrial) {
   SweepBuilder builder;
-  builder.sweep().plan.config.repetitions = 2;
-  builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {100, 100});
-  for (TrialResult& trial : builder.sweep().trials) {
-    for (const int index : {0, 1}) {
-      WorkerMeasurement worker = GoodWorker(index);
-      worker.cpus_effective = "0-1";
-      trial.measurement.workers.push_back(worker);
-    }
+  const int index = builder.AddCell(MakeCell(Mode::kProcesses, 2));
+  builder.AddTrial(index, 0, Stolen(50)).AddTrial(index, 1, Stolen(900));
+  builder.AddTrial(index, 2, Stolen(0));
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
+  builder.AddTrial(index, 3, Stolen(60)).AddTrial(index, 4, Stolen(70));
+  const Judgement judgement = JudgeCell(builder.sweep(), index);
+  EXPECT_EQ(judgement.verdict, "stolen");
+  EXPECT_THAT(judgement.reason, HasSubstr("6 % of the time of the allowed CPUs"));
+}
+
+TEST(Stolen, IsNotJudgedWhereStealCannotBeRead) {
+  SweepBuilder builder;
+  const int index = builder.AddCell(MakeCell(Mode::kProcesses, 2));
+  TrialMeasurement unread = Stolen(900);
+  unread.system.steal_ns.reset();
+  builder.AddTrial(index, 0, unread);
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
+}
+
+TEST(Migrated, BeginsAboveAHundredASecondOfTheWorstWorker) {
+  for (const auto& [migrations, verdict] : {std::pair(50, "ok"), std::pair(51, "migrated")}) {
+    SweepBuilder builder;
+    const int index = builder.AddCell(MakeCell(Mode::kProcesses, 2));
+    TrialMeasurement measurement = GoodMeasurement(100);
+    measurement.workers = {GoodWorker(0), GoodWorker(1)};
+    measurement.workers[1].use.interval_ns = 500'000'000;
+    measurement.workers[1].use.migrations = migrations;
+    builder.AddTrial(index, 0, measurement);
+    EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, verdict) << migrations;
   }
-  CellResult cell;
-  cell.repetitions = 2;
-  EXPECT_THAT(CellWarnings(builder.sweep(), cell),
-              ElementsAre(HasSubstr("workers 0, 1 ran on CPUs 0-1")));
 }
 
-TEST(Warnings, BeginAboveTwoPercentOfChecking) {
-  EXPECT_THAT(WarningsWith(DispatcherUse{0, 1000, 20, 0}), IsEmpty());
-  EXPECT_THAT(WarningsWith(DispatcherUse{0, 1000, 31, 0}),
-              ElementsAre(HasSubstr("3.1 % of the dispatcher's time: use a larger chunk")));
-}
-
-TEST(Warnings, BeginAboveTenPercentOfACoreForTheDispatcher) {
-  EXPECT_THAT(WarningsWith(DispatcherUse{100, 1000, 0, 0}), IsEmpty());
-  EXPECT_THAT(WarningsWith(DispatcherUse{230, 1000, 0, 0}),
-              ElementsAre(HasSubstr("used 23 % of a core: use a larger chunk")));
-}
-
-TEST(Warnings, NameOversubscription) {
+TEST(Displaced, IsACellWithAThreadElsewhereInAnyTrial) {
   SweepBuilder builder;
-  builder.AddCell(MakeCell(Mode::kProcesses, 2, 2), true);
-  EXPECT_THAT(CellWarnings(builder.sweep(), CellResult{}),
-              ElementsAre("4 workers × threads share 2 usable CPUs: use at most 2"));
-}
-
-TEST(Warnings, NameMissingRepetitionsOnceNoneWillCome) {
-  SweepBuilder builder;
-  builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {100, 100});
-  CellResult cell;
-  cell.repetitions = 2;
-  EXPECT_THAT(CellWarnings(builder.sweep(), cell), IsEmpty());
-  builder.sweep().interrupted = true;
-  EXPECT_THAT(CellWarnings(builder.sweep(), cell), ElementsAre(HasSubstr("2 of 3 repetitions")));
-}
-
-TEST(Warnings, NameAControlThatIsNotOk) {
-  SweepBuilder builder;
-  builder.AddMeasured(MakeCell(Mode::kSerial, 1), {50, 100, 150});
-  builder.AddTrial(builder.AddCell(MakeCell(Mode::kIndependent, 2)), 0,
-                   BadMeasurement(Outcome::kFailed, "died"));
-  builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {180, 180, 180});
-  const auto warnings = SummarizeCell(builder.sweep(), 2).warnings;
-  EXPECT_THAT(warnings, Contains("its speedup rests on serial/w1/t1/compact/c8, which is unstable: "
-                                 "mend that cell first"));
-  EXPECT_THAT(warnings, Contains(HasSubstr("its dispatch efficiency rests on independent/w2")));
-}
-
-TEST(Warnings, HoldThoseOfTheLatencyAndOfTheTrialsOnce) {
-  SweepBuilder builder;
-  builder.AddMeasured(MakeCell(Mode::kSerial, 1), {100, 100, 100});
-  for (TrialResult& trial : builder.sweep().trials)
-    trial.measurement.warnings = {"the clock is slow: use another"};
-  EXPECT_THAT(
-      SummarizeCell(builder.sweep(), 0).warnings,
-      ElementsAre(HasSubstr("latency: no chunk was sampled"), "the clock is slow: use another"));
+  builder.sweep().facts.system.environment = {{"OMP_PROC_BIND", "close"}, {"OMP_WAIT_POLICY", "x"}};
+  const int index = builder.AddCell(MakeCell(Mode::kProcesses, 1));
+  TrialMeasurement measurement = GoodMeasurement(100);
+  measurement.workers = {GoodWorker(0)};
+  builder.AddTrial(index, 0, measurement);
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
+  measurement.workers[0].at_end.thread_cpus = {"1"};
+  builder.AddTrial(index, 1, measurement);
+  const Judgement judgement = JudgeCell(builder.sweep(), index);
+  EXPECT_EQ(judgement.verdict, "displaced");
+  EXPECT_EQ(judgement.reason,
+            "worker 0 ran thread 0 on CPUs 1 instead of 0: OpenMP binds its threads itself, as "
+            "told by OMP_PROC_BIND=close; unset that");
 }
 
 }  // namespace

@@ -43,7 +43,9 @@ Json EveryKey() {
           {"modes", {"threads", "processes"}},
           {"workers", {1, 2}},
           {"threads", {3, 4}},
-          {"placement", {"scatter"}},
+          {"placement", {"scatter", "list:3,0-1"}},
+          {"width", {"core", "object"}},
+          {"dispatcher", {"own", "beside"}},
           {"chunk", {4, 9}},
           {"transport", {"pipe", "unix"}},
           {"repetitions", 5},
@@ -51,6 +53,7 @@ Json EveryKey() {
           {"credit", 3},
           {"window_s", 1.25},
           {"warmup_s", 0.0},
+          {"measure_cpus_s", 0.25},
           {"startup_timeout_s", 12.5},
           {"chunk_timeout_s", 3},
           {"fault", "drop:1"},
@@ -73,7 +76,11 @@ TEST(Config, EveryKeyIsRead) {
   EXPECT_EQ(config.workers.values, (std::vector<int>{1, 2}));
   EXPECT_FALSE(config.threads.automatic);
   EXPECT_EQ(config.threads.values, (std::vector<int>{3, 4}));
-  EXPECT_EQ(config.placements, (std::vector<std::string>{"scatter"}));
+  EXPECT_EQ(config.placements, (std::vector<std::string>{"scatter", "list:3,0-1"}));
+  EXPECT_EQ(config.widths, (std::vector<Width>{Width::kCore, Width::kObject}));
+  EXPECT_EQ(config.dispatchers,
+            (std::vector<DispatcherPlace>{DispatcherPlace::kOwn, DispatcherPlace::kBeside}));
+  EXPECT_EQ(config.measure_cpus_s, 0.25);
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{4, 9}));
   EXPECT_EQ(config.transports, (std::vector<std::string>{"pipe", "unix"}));
   EXPECT_EQ(config.repetitions, 5);
@@ -166,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"workers", Json::array({"auto", 2}), "\"auto\" alone"},
         BadValue{"workers", Json::array(), "a list of at least one"},
         BadValue{"threads", 1025, "a whole number from 1 to 1024"},
-        BadValue{"placement", "round", "one of none, compact, scatter"},
+        BadValue{"placement", "round", "accepted are none, compact, scatter"},
         BadValue{"placement", Json::array(), "a list of at least one"},
         BadValue{"chunk", 0, "a whole number from 1 to 1000000"},
         BadValue{"chunk", Json::array({8, "x"}), "a whole number from 1 to 1000000"},

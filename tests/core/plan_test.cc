@@ -106,8 +106,49 @@ TEST(Plan, CellsComeWithTheirPlacement) {
   const Plan plan = MakePlan(config, Machine(4));
   for (const PlannedCell& planned : plan.cells) {
     ASSERT_EQ(planned.placement.workers.size(), static_cast<size_t>(planned.cell.workers));
-    EXPECT_EQ(planned.placement.workers[0].Count(), 1);
+    EXPECT_EQ(planned.placement.workers[0].cpus.Count(), 1);
   }
+}
+
+TEST(Plan, WidthsAndPlacesOfTheDispatcherAreAxes) {
+  SweepConfig config = Config({1}, {1});
+  config.placements = {"compact", "none"};
+  config.chunks = {1};
+  config.widths = {Width::kPu, Width::kObject};
+  config.dispatchers = {DispatcherPlace::kUnpinned, DispatcherPlace::kOwn};
+  const Plan plan = MakePlan(config, Machine(4));
+  const auto count = [&plan](Mode mode, std::string_view placement) {
+    return std::count_if(plan.cells.begin(), plan.cells.end(), [&](const PlannedCell& planned) {
+      return planned.cell.mode == mode && planned.cell.placement == placement;
+    });
+  };
+  EXPECT_EQ(count(Mode::kProcesses, "compact"), 4);
+  EXPECT_EQ(count(Mode::kProcesses, "none"), 2);  // which does not look at the width
+  EXPECT_EQ(count(Mode::kSerial, "compact"), 2);  // which has no dispatcher
+  EXPECT_EQ(count(Mode::kSerial, "none"), 1);
+}
+
+TEST(Plan, APolicyThatCannotBeFollowedIsASkippedCellWithTheReason) {
+  SweepConfig config = Config({1}, {1});
+  config.placements = {"compact", "ecore"};
+  const Plan plan = MakePlan(config, Machine(4));
+  ASSERT_FALSE(plan.skipped.empty());
+  for (const SkippedCell& skipped : plan.skipped) {
+    EXPECT_EQ(skipped.cell.placement, "ecore");
+    EXPECT_THAT(skipped.reason, testing::HasSubstr("efficiency cores"));
+  }
+  for (const PlannedCell& planned : plan.cells)
+    EXPECT_EQ(planned.cell.placement, "compact");
+}
+
+TEST(Plan, AutoIsResolvedFromWhatASpinTestGot) {
+  SweepConfig config = Config({}, {1});
+  config.workers = {true, {}};
+  HostFacts facts = Machine(8);
+  facts.measured = MeasuredCpus{3.95, 0.5, 8};
+  EXPECT_EQ(MakePlan(config, facts).config.workers.values, AutoCounts(4));
+  facts.measured->cpus = 7.8;  // noise is no limit
+  EXPECT_EQ(MakePlan(config, facts).config.workers.values, AutoCounts(8));
 }
 
 TEST(Plan, AutoIsResolvedFromAQuotaRoundedDown) {

@@ -29,6 +29,16 @@ TEST(ReproCommand, NamesATransportForProcessesAlone) {
               Not(HasSubstr("--transport")));
 }
 
+TEST(ReproCommand, NamesAWidthAndAPlaceOfTheDispatcherThatAreNotTheDefault) {
+  Cell cell = kCell;
+  EXPECT_THAT(ReproCommand(Config(), cell), Not(HasSubstr("--width")));
+  EXPECT_THAT(ReproCommand(Config(), cell), Not(HasSubstr("--dispatcher")));
+  cell.width = Width::kObject;
+  cell.dispatcher = DispatcherPlace::kOwn;
+  EXPECT_THAT(ReproCommand(Config(), cell), HasSubstr("--placement compact --width object "));
+  EXPECT_THAT(ReproCommand(Config(), cell), HasSubstr("--transport shm --dispatcher own "));
+}
+
 TEST(ReproCommand, QuotesWhatAShellWouldChange) {
   SweepConfig config = Config();
   config.workload.model = "/a b/it's $HOME.pt";

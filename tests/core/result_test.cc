@@ -265,6 +265,25 @@ TEST(BestCell, IsNeverOneThatIsNotOk) {
   EXPECT_EQ(BestOf(builder), 2);
 }
 
+TEST(BestCell, IsAThrottledOneWhenItIsMuchFaster) {
+  SweepBuilder builder = TypicalSweep();
+  const int throttled = builder.AddMeasured(MakeCell(Mode::kProcesses, 3), {210, 210, 210});
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 5, 0};
+  EXPECT_EQ(BestOf(builder), 2);
+  for (auto& trial : builder.sweep().trials)
+    if (trial.trial.cell_index == throttled) trial.measurement.items_in_window = 110;
+  EXPECT_EQ(BestOf(builder), throttled);
+}
+
+TEST(BestCell, IsTheSmallestThrottledOneWhenAllAre) {
+  SweepBuilder builder;
+  for (const int workers : {1, 2}) {
+    builder.AddMeasured(MakeCell(Mode::kProcesses, workers), {50});
+    builder.LastMeasurement().system.throttle = ThrottleDelta{10, 5, 0};
+  }
+  EXPECT_EQ(BestOf(builder), 0);
+}
+
 TEST(BestCell, IsNoneWhenNothingWasMeasured) {
   SweepBuilder builder;
   builder.AddCell(MakeCell(Mode::kProcesses, 2));

@@ -18,7 +18,7 @@ class Completion(support.TestCase):
         return subprocess.run(["bash", "-c", asking], capture_output=True, text=True, check=True).stdout.split()
 
     def test_knows_commands_options_and_values(self):
-        self.assertEqual(self.complete("coresweep", "pl"), ["plan"])
+        self.assertEqual(self.complete("coresweep", "pla"), ["plan", "placement"])
         self.assertEqual(self.complete("coresweep", "run", "--tr"), ["--transport"])
         self.assertEqual(self.complete("coresweep", "run", "--transport", "s"), ["shm"])
 

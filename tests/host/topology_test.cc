@@ -3,142 +3,118 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <set>
 #include <string>
 
+#include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "tests/base/temp_folder.h"
 
 namespace coresweep {
 namespace {
 
-Topology Recorded(const std::string& name, const std::optional<CpuSet>& restrict_to = {}) {
-  return ReadTopologyFrom({TopologySource::Kind::kXmlFile,
-                           CORESWEEP_SOURCE_DIR "/tests/fixtures/topologies/" + name + ".xml"},
-                          restrict_to);
+constexpr const char* kRecorded =
+    CORESWEEP_SOURCE_DIR "/tests/fixtures/topologies/coral-ea-hwloc1.xml";
+
+/// Message of the `UsageError`, which must be one line and the only thing said; "" when there is
+/// none.
+std::string Refusal(const std::string& source, const std::optional<CpuSet>& allowed = {}) {
+  std::string message;
+  testing::internal::CaptureStderr();
+  try {
+    ReadMachineFrom(source, allowed);
+  } catch (const UsageError& error) {
+    message = error.what();
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  return message;
 }
 
-Topology Synthetic(const std::string& text, const std::optional<CpuSet>& restrict_to = {}) {
-  return ReadTopologyFrom({TopologySource::Kind::kSynthetic, text}, restrict_to);
+TEST(ForeignTopology, WithoutAllowedCpusIsAllUsable) {
+  const Machine machine = ReadMachineFrom("package:2 core:3 pu:2");
+  EXPECT_EQ(machine.usable.Cpus().ToList(), "0-11");
+  EXPECT_EQ(machine.whole.Cpus().ToList(), "0-11");
+  EXPECT_EQ(machine.usable.online_cpus, 12);
 }
 
-CpuSet Cpus(const Topology& topology) {
-  CpuSet cpus;
-  for (const Pu& pu : topology.pus)
-    cpus.Add(pu.os_index);
-  return cpus;
+TEST(ForeignTopology, IsRestrictedToTheAllowedCpus) {
+  const Machine machine = ReadMachineFrom("package:2 numa:1 core:3 pu:2", CpuSet{1, 6, 7});
+  EXPECT_EQ(machine.usable.Cpus().ToList(), "1,6-7");
+  EXPECT_EQ(machine.usable.cores, 2);
+  EXPECT_EQ(machine.usable.packages, 2);
+  EXPECT_EQ(machine.usable.online_cpus, 12);
+  EXPECT_EQ(machine.whole.Cpus().ToList(), "0-11");
+  EXPECT_EQ(machine.whole.cores, 6);
 }
 
-std::set<int> Values(const Topology& topology, int Pu::*member) {
-  std::set<int> values;
-  for (const Pu& pu : topology.pus)
-    values.insert(pu.*member);
-  return values;
+TEST(ForeignTopology, RefusesCpusThatItDoesNotHave) {
+  EXPECT_NE(Refusal("core:2 pu:1", CpuSet{1, 9}).find("CPUs 9: choose from 0-1"),
+            std::string::npos);
+  EXPECT_NE(Refusal("core:2 pu:1", CpuSet{}).find("no CPU"), std::string::npos);
 }
 
-TEST(Topology, OfASyntheticMachineIsAsWritten) {
-  const Topology topology = Synthetic("package:2 numa:1 l3:2(size=8388608) core:3 pu:2");
-  EXPECT_EQ(topology.packages, 2);
-  EXPECT_EQ(topology.cores, 12);
-  ASSERT_EQ(topology.pus.size(), 24U);
-  const Pu& pu = topology.pus[13];
-  EXPECT_EQ(pu.os_index, 13);
-  EXPECT_EQ(pu.core, 6);
-  EXPECT_EQ(pu.l3, 2);
-  EXPECT_EQ(pu.numa_node, 1);
-  EXPECT_EQ(pu.package, 1);
-  ASSERT_EQ(topology.numa_nodes.size(), 2U);
-  EXPECT_EQ(topology.numa_nodes[1].cpus.ToList(), "12-23");
-  ASSERT_EQ(topology.caches.size(), 1U);
-  EXPECT_EQ(topology.caches[0].level, 3);
-  EXPECT_EQ(topology.caches[0].kind, "unified");
-  EXPECT_EQ(topology.caches[0].bytes, 8'388'608U);
-  EXPECT_EQ(topology.caches[0].count, 4);
+TEST(ForeignTopology, RefusesSourcesThatAreNone) {
+  EXPECT_NE(Refusal("/nowhere.xml").find("/nowhere.xml"), std::string::npos);
+  EXPECT_NE(Refusal("core:many").find("synthetic"), std::string::npos);
+  EXPECT_NE(Refusal("").find("synthetic"), std::string::npos);
+  EXPECT_NE(Refusal("core:0").find("synthetic"), std::string::npos);
+  EXPECT_NE(Refusal("core:16385 pu:1").find("16384"), std::string::npos);
+  EXPECT_NE(Refusal("core:2 pu:1(indexes=0,2000000)").find("no CPU"), std::string::npos);
 }
 
-TEST(Topology, SaysWhichObjectsAMachineLacks) {
-  const Topology topology = Synthetic("numa:1 pu:3");
-  EXPECT_EQ(topology.pus[0].core, -1);
-  EXPECT_EQ(topology.pus[0].l3, -1);
-  EXPECT_EQ(topology.pus[0].package, -1);
-  EXPECT_EQ(topology.cores, 0);
-}
-
-TEST(Topology, RestrictedToAMaskHoldsNothingElse) {
-  const Topology topology = Synthetic("package:2 numa:1 core:3 pu:2", CpuSet{1, 6, 7});
-  EXPECT_EQ(Cpus(topology).ToList(), "1,6-7");
-  EXPECT_EQ(topology.cores, 2);
-  EXPECT_EQ(topology.packages, 2);
-}
-
-TEST(Topology, CountsNoPackageOrCacheThatLostItsCpus) {
-  const Topology topology = Synthetic("package:2 l3:1 numa:2 core:3 pu:2", CpuSet{1});
-  EXPECT_EQ(topology.packages, 1);
-  EXPECT_EQ(topology.cores, 1);
-  ASSERT_EQ(topology.caches.size(), 1U);
-  EXPECT_EQ(topology.caches[0].count, 1);
-  ASSERT_EQ(topology.numa_nodes.size(), 4U) << "its memory is still there";
-  EXPECT_EQ(topology.numa_nodes[1].cpus, CpuSet());
-}
-
-TEST(Topology, OfReservedCoresHoldsTheAllowedOnly) {
-  const Topology topology = Recorded("coral-lassen");
-  EXPECT_EQ(Cpus(topology).ToList(), "8-87,96-175");
-  EXPECT_EQ(topology.cores, 40);
-  EXPECT_EQ(Values(topology, &Pu::numa_node), (std::set<int>{0, 8}));
-  EXPECT_EQ(Values(topology, &Pu::l3).size(), 20U);
-}
-
-TEST(Topology, OfAMachineWithSmtOffHoldsOnePuACore) {
-  const Topology topology = Recorded("cts1-quartz-smt1");
-  EXPECT_EQ(Cpus(topology).ToList(), "0-35");
-  EXPECT_EQ(topology.cores, 36);
-}
-
-TEST(Topology, TakesOrdinaryMemoryForTheNearestNode) {
-  const Topology topology = Recorded("knl-snc4-flat-hwloc1");
-  EXPECT_EQ(topology.numa_nodes.size(), 8U);
-  EXPECT_EQ(Values(topology, &Pu::numa_node), (std::set<int>{0, 1, 2, 3}));
-  EXPECT_EQ(Values(topology, &Pu::l3), std::set<int>{-1});
-}
-
-TEST(Topology, CountsNodesAndCachesOfManyChiplets) {
-  const Topology topology = Recorded("epyc-corona");
-  EXPECT_EQ(topology.packages, 2);
-  EXPECT_EQ(Values(topology, &Pu::numa_node).size(), 8U);
-  EXPECT_EQ(Values(topology, &Pu::l3).size(), 16U);
-  EXPECT_EQ(Values(topology, &Pu::core).size(), 48U);
-}
-
-TEST(Topology, RefusesSourcesThatAreNone) {
+TEST(ForeignTopology, RefusesDamagedFiles) {
   const TempFolder folder;
-  folder.Write("bad.xml", "<topology><object");
-  const std::string bad = (folder.path() / "bad.xml").string();
-  EXPECT_THROW(ReadTopologyFrom({TopologySource::Kind::kXmlFile, "/nowhere.xml"}), UsageError);
-  EXPECT_THROW(ReadTopologyFrom({TopologySource::Kind::kXmlFile, bad}), UsageError);
-  EXPECT_THROW(Synthetic("core:many"), UsageError);
-  EXPECT_THROW(Synthetic("core:2", CpuSet{9}), UsageError);
+  folder.Write("truncated.xml", "<topology version=\"2.0\"><object type=\"Machine\"");
+  folder.Write("hollow.xml", "<?xml version=\"1.0\"?>\n<topology version=\"2.0\">\n</topology>\n");
+  folder.Write("newer.xml", "<?xml version=\"1.0\"?>\n<topology version=\"3.0\">\n</topology>\n");
+  for (const char* name : {"truncated.xml", "hollow.xml", "newer.xml"})
+    EXPECT_NE(Refusal(folder.path() / name).find("hwloc 3"), std::string::npos) << name;
 }
 
-TEST(Topology, OfThisMachineIsRestrictedToTheMask) {
+TEST(ForeignTopology, SurvivesInputThatCrashesHwloc) {
+  const TempFolder folder;
+  std::string text = ReadFile(CORESWEEP_SOURCE_DIR "/tests/fixtures/topologies/made-hybrid.xml");
+  const std::string needed = "complete_nodeset=\"0x00000001\" ";
+  text.erase(text.find(needed), needed.size());  // hwloc 2.9.0: null pointer
+  folder.Write("crash.xml", text);
+  EXPECT_NE(Refusal(folder.path() / "crash.xml").find("damaged"), std::string::npos);
+}
+
+TEST(ForeignTopology, IsNotTakenFromTheEnvironment) {
+  ASSERT_EQ(setenv("HWLOC_SYNTHETIC", "core:64 pu:1", 1), 0);
+  ASSERT_EQ(setenv("HWLOC_COMPONENTS", "synthetic,stop", 1), 0);
+  ASSERT_EQ(setenv("HWLOC_FSROOT", "/nowhere", 1), 0);
+  EXPECT_EQ(ReadMachineFrom("core:3 pu:1").usable.pus.size(), 3U);
+  EXPECT_EQ(ReadMachineFrom(kRecorded).usable.pus.size(), 160U);
+  EXPECT_STREQ(getenv("HWLOC_SYNTHETIC"), "core:64 pu:1") << "and leaves it as it was";
+  for (const char* name : {"HWLOC_SYNTHETIC", "HWLOC_COMPONENTS", "HWLOC_FSROOT"})
+    unsetenv(name);
+}
+
+TEST(LiveTopology, IsRestrictedToTheMask) {
   const CpuSet before = GetAffinity();
   const CpuSet one{before.ToVector().back()};
   CpuSet hwloc_allowed;
-  EXPECT_EQ(Cpus(ReadTopology(one, &hwloc_allowed)), one);
+  const Machine machine = ReadMachine(one, &hwloc_allowed);
+  EXPECT_EQ(machine.usable.Cpus(), one);
+  EXPECT_EQ(machine.whole.Cpus().Intersect(before), before);
+  EXPECT_EQ(machine.usable.online_cpus, static_cast<int>(machine.whole.pus.size()));
   EXPECT_EQ(hwloc_allowed.Intersect(before), before);
   EXPECT_EQ(GetAffinity(), before) << "the binding of the caller was changed";
 }
 
-TEST(Topology, OfThisMachineIsEmptyWhenNothingIsAllowed) {
+TEST(LiveTopology, HasNothingUsableWhenNothingIsAllowed) {
   CpuSet hwloc_allowed;
-  EXPECT_TRUE(ReadTopology({100'000}, &hwloc_allowed).pus.empty());
+  const Machine machine = ReadMachine({100'000}, &hwloc_allowed);
+  EXPECT_TRUE(machine.usable.pus.empty());
+  EXPECT_FALSE(machine.whole.pus.empty());
   EXPECT_FALSE(hwloc_allowed.Empty());
 }
 
-TEST(Topology, OfThisMachineIsNotTakenFromTheEnvironment) {
+TEST(LiveTopology, IsNotTakenFromTheEnvironment) {
   ASSERT_EQ(setenv("HWLOC_SYNTHETIC", "core:64 pu:1", 1), 0);
   CpuSet hwloc_allowed;
-  EXPECT_THROW(ReadTopology(GetAffinity(), &hwloc_allowed), UsageError);
+  EXPECT_THROW(ReadMachine(GetAffinity(), &hwloc_allowed), UsageError);
   unsetenv("HWLOC_SYNTHETIC");
 }
 

@@ -82,11 +82,43 @@ TEST(CellJson, ShowsTheWorkersOfAFailureWhenThereIsNothingElse) {
   EXPECT_EQ(CellAt(builder.sweep(), 0)["workers_detail"][0]["index"], 2);
 }
 
+TEST(WorkerJson, SetsWhatWasAskedForBesideWhatWasReadBack) {
+  WorkerMeasurement worker = example::FullWorker(1);
+  Json json = WorkerJson(worker);
+  EXPECT_EQ(json["placement_held"], true);
+  EXPECT_EQ(json["thread_cpus_requested"], Json({"1"}));
+  EXPECT_EQ(json["at_end"]["thread_cpus"], Json({"1"}));
+  EXPECT_EQ(json["at_end"]["masks"][0]["threads"], 3);
+  EXPECT_EQ(json["at_end"]["memory_policy"], "bind:0");
+  EXPECT_TRUE(json["after_binding"]["thread_cpus"].is_null());
+  EXPECT_EQ(json["use"]["interval_ms"], 500);
+  EXPECT_EQ(json["use"]["run_queue_ms"], 1.5);
+  worker.at_end.thread_cpus = {"0"};
+  EXPECT_EQ(WorkerJson(worker)["placement_held"], false);
+}
+
+TEST(CellJson, TellsWidthDispatcherAndWhetherItIsOversubscribed) {
+  example::SweepBuilder builder;
+  Cell cell = example::MakeCell(Mode::kProcesses, 2);
+  cell.width = Width::kCore;
+  cell.dispatcher = DispatcherPlace::kOwn;
+  builder.AddCell(cell, true);
+  builder.sweep().plan.cells[0].placement.dispatcher = {3};
+  builder.AddCell(example::MakeCell(Mode::kSerial, 1));
+  const Json json = CellAt(builder.sweep(), 0);
+  EXPECT_EQ(json["width"], "core");
+  EXPECT_EQ(json["dispatcher"], "own");
+  EXPECT_EQ(json["dispatcher_cpus"], "3");
+  EXPECT_EQ(json["oversubscribed"], true);
+  EXPECT_TRUE(CellAt(builder.sweep(), 1)["dispatcher"].is_null());
+}
+
 TEST(WorkerJson, HasNullForWhatWasNotReadBack) {
   const Json worker = WorkerJson(WorkerMeasurement{});
   for (const char* key :
        {"pid", "cpus_requested", "cpus_effective", "cpus_after_warmup", "threads_effective",
-        "inter_op_threads", "blas_threads", "os_threads", "library", "cpu_ms", "max_rss_bytes"})
+        "inter_op_threads", "blas_threads", "os_threads", "library", "use", "at_end",
+        "placement_held", "memory_requested", "max_rss_bytes", "pss_bytes"})
     EXPECT_TRUE(worker[key].is_null()) << key;
   for (const auto& [key, value] : worker["startup_ms"].items())
     EXPECT_TRUE(value.is_null()) << key;

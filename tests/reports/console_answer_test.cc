@@ -139,5 +139,17 @@ TEST(Answer, DoesNotInventASpeedup) {
               HasSubstr("100 items/s, how much faster than one process is not known"));
 }
 
+TEST(Answer, SaysWhatAThrottledChoiceCosts) {
+  example::SweepBuilder builder;
+  builder.AddMeasured(example::MakeCell(Mode::kSerial, 1), {50});
+  builder.AddMeasured(example::MakeCell(Mode::kProcesses, 2), {100});
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 4, 0};
+  const auto cells = SummarizeCells(builder.sweep());
+  const auto lines = AnswerLines(builder.sweep(), cells, BestCell(builder.sweep(), cells));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[0], testing::HasSubstr("Use 2 workers"));
+  EXPECT_THAT(lines[1], testing::HasSubstr("It is throttled all the same: throttled in 40 %"));
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -8,6 +8,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
 #include "harness/core/repro.h"
 #include "tests/base/temp_folder.h"
@@ -66,7 +67,12 @@ TEST(JsonReport, EqualsTheGoldenFile) {
 TEST(JsonReport, HoldsHostConfigurationAndACommandForEachCell) {
   const SweepResult sweep = example::FullSweep();
   const Json report = Rendered(sweep);
-  EXPECT_EQ(report["host"], ToJson(sweep.facts));
+  Json host = report["host"];
+  EXPECT_EQ(host["findings"], ToJson(Diagnose(sweep.facts, &sweep.runtime)));
+  EXPECT_EQ(host["fingerprint"], Fingerprint(sweep.facts, &sweep.runtime));
+  host.erase("findings");
+  host.erase("fingerprint");
+  EXPECT_EQ(host, ToJson(sweep.facts));
   EXPECT_EQ(report["config"]["effective"], ToJson(sweep.plan.config));
   EXPECT_EQ(report["config"]["requested"]["workers"], "auto");
   EXPECT_EQ(report["tool"]["name"], "coresweep");

@@ -54,7 +54,7 @@ TEST(SweepWarnings, CountThrottledAndUnstableCells) {
   example::SweepBuilder builder;
   builder.AddMeasured(example::MakeCell(Mode::kSerial, 1), {50, 100, 150});
   builder.AddMeasured(example::MakeCell(Mode::kProcesses, 2), {100});
-  builder.LastMeasurement().throttle = ThrottleDelta{10, 5, 0};
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 5, 0};
   EXPECT_THAT(WarningsOf(builder.sweep()),
               ElementsAre(HasSubstr("1 cell is throttled, for instance: throttled in 50 %"),
                           HasSubstr("1 cell is unstable, for instance: throughput varied")));

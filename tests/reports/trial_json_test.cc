@@ -61,12 +61,30 @@ TEST(TrialJson, OfAFailureHasItsMessageAndNullFigures) {
 
 TEST(TrialJson, GivesTheDispatcherAndThrottlingAsShares) {
   SweepResult sweep = example::FullSweep();
-  sweep.trials[2].measurement.throttle = ThrottleDelta{8, 2, 3'000'000};
+  sweep.trials[2].measurement.system.throttle = ThrottleDelta{8, 2, 3'000'000};
   const Json trial = TrialJson(sweep, 2, 2000);
   EXPECT_EQ(trial["dispatcher"]["cpu_share"], 0.008);
   EXPECT_EQ(trial["dispatcher"]["check_share"], 0.0016);
   EXPECT_EQ(trial["throttle"]["throttled_share"], 0.25);
   EXPECT_EQ(trial["throttle"]["throttled_ms"], 3);
+  EXPECT_EQ(trial["dispatcher"]["cpus_effective"], "0-1");
+}
+
+TEST(TrialJson, GivesWhatTheSystemDidOverTheWindow) {
+  SweepResult sweep = example::FullSweep();
+  EXPECT_TRUE(TrialJson(sweep, 2, 2000)["system"].is_null());
+  SystemUse& use = sweep.trials[2].measurement.system;
+  use.interval_ns = 500'000'000;
+  use.cpus = 2;
+  use.steal_ns = 10'000'000;
+  use.pressure = PressureDelta{"/proc/pressure/cpu", 3'000'000, std::nullopt, 0};
+  const Json system = TrialJson(sweep, 2, 2000)["system"];
+  EXPECT_EQ(system["interval_ms"], 500);
+  EXPECT_EQ(system["steal_ms"], 10);
+  EXPECT_EQ(system["steal_share"], 0.01);
+  EXPECT_TRUE(system["busy_share"].is_null());
+  EXPECT_EQ(system["pressure"]["cpu_ms"], 3);
+  EXPECT_TRUE(system["pressure"]["memory_ms"].is_null());
 }
 
 TEST(SamplesPerTrial, ShrinkWithTheLengthOfThePlan) {

@@ -19,8 +19,8 @@ WorkloadInfo Info() {
   return info;
 }
 
-Cell Processes(int workers, int threads, int64_t chunk) {
-  return {Mode::kProcesses, workers, threads, "none", chunk, "shm"};
+PlannedCell Processes(int workers, int threads, int64_t chunk) {
+  return {{Mode::kProcesses, workers, threads, "none", chunk, "shm"}, {}};
 }
 
 TEST(ShapeOf, HoldsTheLargestChunkEachWay) {
@@ -44,6 +44,16 @@ TEST(ShapeOf, SpinsOnlyWhereTheDispatcherHasACpuOfItsOwn) {
   EXPECT_EQ(ShapeOf(Processes(2, 2, 1), {}, Info(), 4).spin_ns, 0);
 }
 
+TEST(ShapeOf, DoesNotSpinWhereItsPlaceSlowsWorkersDown) {
+  PlannedCell planned = Processes(1, 1, 1);
+  ASSERT_GT(ShapeOf(planned, {}, Info(), 4).spin_ns, 0);
+  planned.placement.dispatcher_shares_core = true;
+  EXPECT_EQ(ShapeOf(planned, {}, Info(), 4).spin_ns, 0);
+  planned.placement.dispatcher_shares_core = false;
+  planned.placement.oversubscribed = true;  // all on one core by the policy, however many are free
+  EXPECT_EQ(ShapeOf(planned, {}, Info(), 4).spin_ns, 0);
+}
+
 class WhyImpossibleTest : public testing::Test {
  protected:
   WhyImpossibleTest() {
@@ -56,8 +66,8 @@ class WhyImpossibleTest : public testing::Test {
     reference_.chunks = {good, refused};
     facts_.memory_total_bytes = 1 << 30;
   }
-  [[nodiscard]] std::string Why(const Cell& cell) const {
-    return WhyImpossible(cell, config_, facts_, reference_);
+  [[nodiscard]] std::string Why(const PlannedCell& planned) const {
+    return WhyImpossible(planned, config_, facts_, reference_);
   }
 
   SweepConfig config_;
@@ -67,12 +77,12 @@ class WhyImpossibleTest : public testing::Test {
 
 TEST_F(WhyImpossibleTest, MostCellsAreNot) {
   EXPECT_EQ(Why(Processes(2, 1, 8)), "");
-  EXPECT_EQ(Why({Mode::kSerial, 1, 1, "none", 8, "none"}), "");
+  EXPECT_EQ(Why({{Mode::kSerial, 1, 1, "none", 8, "none"}, {}}), "");
 }
 
 TEST_F(WhyImpossibleTest, SaysWhyTheWorkloadRefusesTheChunk) {
   EXPECT_EQ(Why(Processes(2, 1, 3)), "size mismatch at dimension 0");
-  EXPECT_EQ(Why({Mode::kThreads, 1, 1, "none", 3, "none"}), "size mismatch at dimension 0");
+  EXPECT_EQ(Why({{Mode::kThreads, 1, 1, "none", 3, "none"}, {}}), "size mismatch at dimension 0");
 }
 
 TEST_F(WhyImpossibleTest, AChunkWithoutReferenceIs) {
@@ -80,14 +90,14 @@ TEST_F(WhyImpossibleTest, AChunkWithoutReferenceIs) {
 }
 
 TEST_F(WhyImpossibleTest, SharedMemoryMayTakeHalfOfWhatIsUsable) {
-  const Cell cell = Processes(2, 1, 8);
+  const PlannedCell cell = Processes(2, 1, 8);
   const uint64_t needed = 2 * SharedBytes("shm", ShapeOf(cell, config_, reference_.info, 1));
   facts_.memory_limit_bytes = Limit<uint64_t>{2 * needed, "memory.max"};
   EXPECT_EQ(Why(cell), "");
   facts_.memory_limit_bytes->value = 2 * needed - 2;
   EXPECT_THAT(Why(cell), HasSubstr("shared memory"));
-  Cell pipe = cell;
-  pipe.transport = "pipe";
+  PlannedCell pipe = cell;
+  pipe.cell.transport = "pipe";
   EXPECT_EQ(Why(pipe), "");
 }
 

@@ -39,7 +39,8 @@ WorkerSetup FullSetup() {
   setup.index = 3;
   setup.stride = 4;
   setup.threads = 5;
-  setup.cpus = {"0-3,8", "9"};
+  setup.places = {{"0-3,8", {"0", "1-3,8"}, {0, 73}}, {"9", {}, {}}};
+  setup.system_sources = SystemSources{"a", "b", "c", "d", "e", CpuSet{0, 9}};
   setup.chunks = {8, 1};
   setup.transport = "unix";
   setup.shape = {1ULL << 40, 12, 6, 7, 50'000};
@@ -81,7 +82,14 @@ TEST(WorkerSetup, ArrivesAsItWasSent) {
   EXPECT_EQ(got.index, sent.index);
   EXPECT_EQ(got.stride, sent.stride);
   EXPECT_EQ(got.threads, sent.threads);
-  EXPECT_EQ(got.cpus, sent.cpus);
+  EXPECT_EQ(got.places, sent.places);
+  ASSERT_TRUE(got.system_sources);
+  EXPECT_EQ(got.system_sources->cpu_stat_path, "a");
+  EXPECT_EQ(got.system_sources->cpu_pressure_path, "b");
+  EXPECT_EQ(got.system_sources->memory_pressure_path, "c");
+  EXPECT_EQ(got.system_sources->io_pressure_path, "d");
+  EXPECT_EQ(got.system_sources->proc_stat_path, "e");
+  EXPECT_EQ(got.system_sources->cpus, (CpuSet{0, 9}));
   EXPECT_EQ(got.chunks, sent.chunks);
   EXPECT_EQ(got.transport, sent.transport);
   EXPECT_EQ(got.shape.request_bytes, sent.shape.request_bytes);
@@ -101,7 +109,8 @@ TEST(WorkerSetup, ArrivesWithItsDefaultsToo) {
   const WorkerSetup got = WorkerSetupFromJson(Travel(ToJson(WorkerSetup{})));
   EXPECT_EQ(got.role, WorkerRole::kServe);
   EXPECT_EQ(got.workload.items, std::nullopt);
-  EXPECT_TRUE(got.cpus.empty());
+  EXPECT_TRUE(got.places.empty());
+  EXPECT_FALSE(got.system_sources);
 }
 
 TEST(WorkerSetup, MissingKeysAreErrors) {
@@ -125,36 +134,6 @@ TEST(RuntimeFactsJson, KeepsWhatIsUnknownUnknown) {
   EXPECT_EQ(got.blas_library, facts.blas_library);
   EXPECT_EQ(got.blas_kind, facts.blas_kind);
   EXPECT_EQ(got.openmp_library, facts.openmp_library);
-}
-
-TEST(WorkerMeasurementJson, IsReadBackEqual) {
-  WorkerMeasurement sent = example::FullWorker(3);
-  sent.cpus_requested = "1";
-  sent.cpus_effective = "2";
-  sent.cpus_after_warmup = "3";
-  sent.threads_requested = 9;
-  sent.startup = {1, 2, 3, 4, 5};
-  const WorkerMeasurement got = WorkerMeasurementFromJson(Travel(ToJson(sent)));
-  EXPECT_EQ(got.index, sent.index);
-  EXPECT_EQ(got.pid, sent.pid);
-  EXPECT_EQ(got.cpus_requested, "1");
-  EXPECT_EQ(got.cpus_effective, "2");
-  EXPECT_EQ(got.cpus_after_warmup, "3");
-  EXPECT_EQ(got.threads_requested, 9);
-  EXPECT_EQ(got.runtime.library, sent.runtime.library);
-  EXPECT_EQ(got.os_threads, sent.os_threads);
-  EXPECT_EQ(got.startup.main_ns, 1);
-  EXPECT_EQ(got.startup.library_ns, 2);
-  EXPECT_EQ(got.startup.model_ns, 3);
-  EXPECT_EQ(got.startup.first_inference_ns, 4);
-  EXPECT_EQ(got.startup.ready_ns, 5);
-  EXPECT_EQ(got.chunks, sent.chunks);
-  EXPECT_EQ(got.items, sent.items);
-  EXPECT_EQ(got.items_in_window, sent.items_in_window);
-  EXPECT_EQ(got.cpu_ns, sent.cpu_ns);
-  EXPECT_EQ(got.voluntary_switches, sent.voluntary_switches);
-  EXPECT_EQ(got.involuntary_switches, sent.involuntary_switches);
-  EXPECT_EQ(got.max_rss_bytes, sent.max_rss_bytes);
 }
 
 TEST(OrderingCountsJson, IsReadBackEqual) {

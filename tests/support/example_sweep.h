@@ -62,7 +62,8 @@ class SweepBuilder {
 
   /// Returns the index of the new cell.
   int AddCell(const Cell& cell, bool oversubscribed = false) {
-    sweep_.plan.cells.push_back({cell, Placement{{}, oversubscribed}});
+    sweep_.plan.cells.push_back({cell, {}});
+    sweep_.plan.cells.back().placement.oversubscribed = oversubscribed;
     return static_cast<int>(sweep_.plan.cells.size()) - 1;
   }
 
@@ -107,9 +108,15 @@ inline WorkerMeasurement FullWorker(int index) {
   worker.chunks = 12;
   worker.items = 96;
   worker.items_in_window = 46.5;
-  worker.cpu_ns = 590'000'000;
-  worker.voluntary_switches = 14;
-  worker.involuntary_switches = 2;
+  worker.threads_requested_cpus = {std::to_string(index)};
+  worker.memory_requested = "bind:0";
+  worker.after_binding = {{{std::to_string(index), 1, {"coresweep"}}}, {}, "bind:0"};
+  worker.after_warmup = worker.at_end = {
+      {{std::to_string(index), 3, {"coresweep"}}}, {std::to_string(index)}, "bind:0"};
+  worker.runtime_at_end = worker.runtime;
+  worker.use = {500'000'000, 490'000'000, 14,        2,         120,   0,
+                1'500'000,   0,           1'000'000, 2'000'000, 3'000, "perf_event_open"};
+  worker.pss_bytes = 120'000'000;
   worker.max_rss_bytes = 150'000'000;
   return worker;
 }
@@ -142,8 +149,8 @@ inline SweepResult FullSweep() {
   measurement.ordering = {192, 0, 0, 0, 0, 3, 2, 1'250'000};
   measurement.output = {192, 190, 0, 1.5e-7};
   measurement.workers = {FullWorker(0), FullWorker(1)};
-  measurement.dispatcher = DispatcherUse{5'000'000, 625'000'000, 1'000'000, 48};
-  measurement.throttle = ThrottleDelta{6, 0, 0};
+  measurement.dispatcher = DispatcherUse{5'000'000, 625'000'000, 1'000'000, 48, "0-1"};
+  measurement.system.throttle = ThrottleDelta{6, 0, 0};
   builder.AddTrial(builder.AddCell(MakeCell(Mode::kProcesses, 2, 1, "pipe")), 0,
                    BadMeasurement(Outcome::kFailed, "worker 1 was killed by signal 9 (SIGKILL)"));
   sweep.plan.skipped.push_back(

@@ -53,6 +53,8 @@ class ModelWorkload final : public Workload {
     }
   }
 
+  void OnEachThread(const std::function<void(int)>& visit) override { OnEachIntraOpThread(visit); }
+
   [[nodiscard]] RuntimeFacts Runtime() const override { return ReadRuntimeFacts(); }
 
  private:

@@ -20,6 +20,14 @@ void SetTorchThreads(int threads) {
   at::set_num_threads(threads);  // last: BLAS libraries may set OpenMP's count, too
 }
 
+void OnEachIntraOpThread(const std::function<void(int)>& visit) {
+  const int threads = at::get_num_threads();
+  // As many pieces as threads, so that each thread gets one.
+  at::parallel_for(0, threads, 1, [&visit](int64_t begin, int64_t end) {
+    if (begin < end) visit(at::get_thread_num());
+  });
+}
+
 RuntimeFacts ReadRuntimeFacts() {
   const BlasLibrary blas = FindBlas();
   RuntimeFacts facts;

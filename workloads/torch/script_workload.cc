@@ -120,6 +120,8 @@ class ScriptWorkload final : public Workload {
   // The profiling executor specialises a graph in its first two runs of a shape.
   [[nodiscard]] int WarmRuns() const override { return 3; }
 
+  void OnEachThread(const std::function<void(int)>& visit) override { OnEachIntraOpThread(visit); }
+
   [[nodiscard]] RuntimeFacts Runtime() const override { return ReadRuntimeFacts(); }
 
  private:
