@@ -228,11 +228,11 @@ bool Board::LessCrowded(size_t a, size_t b, size_t finest) const {
 }
 
 /// Free cores of the object from the smallest domain that has enough. Neighbours are of one kind if
-/// that can be: threads that wait for each other go at the pace of the slowest.
+/// that can be, for threads that wait for each other go at the pace of the slowest; big cores
+/// first.
 Cores Board::PickTogether(size_t object, size_t count) const {
   std::vector<std::optional<CoreKind>> kinds;
-  if (!rules_.scatter && map_.kinds().size() > 1)
-    kinds.assign(map_.kinds().begin(), map_.kinds().end());
+  if (map_.kinds().size() > 1) kinds.assign(map_.kinds().begin(), map_.kinds().end());
   kinds.emplace_back(std::nullopt);
   for (const std::optional<CoreKind> kind : kinds) {
     for (size_t level = map_.levels(); level-- > 0;) {

@@ -129,7 +129,10 @@ void CoreMap::AddCore(const Pu& pu, const std::vector<int Pu::*>& levels) {
     core.domains.push_back(parent);
     domains_[level][parent].push_back(cores_.size());
   }
-  if (std::find(kinds_.begin(), kinds_.end(), pu.kind) == kinds_.end()) kinds_.push_back(pu.kind);
+  if (std::find(kinds_.begin(), kinds_.end(), pu.kind) == kinds_.end()) {
+    kinds_.push_back(pu.kind);
+    std::sort(kinds_.begin(), kinds_.end());  // as the enumerators are
+  }
   cores_.push_back(std::move(core));
 }
 

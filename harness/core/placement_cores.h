@@ -40,7 +40,7 @@ class CoreMap {
   [[nodiscard]] const std::vector<std::vector<size_t>>& DomainsAt(size_t level) const {
     return domains_[level];
   }
-  /// Different kinds of core, in the order of the topology.
+  /// Different kinds of core, performance cores first.
   [[nodiscard]] const std::vector<CoreKind>& kinds() const { return kinds_; }
   /// Domains that have to be left to come from core `a` to core `b`.
   [[nodiscard]] int Distance(size_t a, size_t b) const;

@@ -90,6 +90,9 @@ void Instance::WarmUp(int64_t chunk) {
   const int64_t tail = info_.items % chunk;
   if (tail != 0 && chunk < info_.items) WarmUpShape(tail);
   measurement_.startup.ready_ns = NowNs() - spawned_ns_;
+  // The first reading opens files and costs several times what the others do.
+  meter_.Begin();
+  if (system_meter_) system_meter_->Begin();
 }
 
 void Instance::WarmUpShape(int64_t count) {

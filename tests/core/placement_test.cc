@@ -76,6 +76,12 @@ TEST(PlacementCompact, KeepsThreadsOnOneKindOfCore) {
   EXPECT_THAT(Lists("compact", Hybrid(), 3, 4), ElementsAre("0,2,4,6", "12-15", "16-19"));
 }
 
+TEST(PlacementScatter, TakesPerformanceCoresFirstOnAHybridMachine) {
+  EXPECT_THAT(Lists("scatter", Hybrid(), 3, 2), ElementsAre("0,2", "4,6", "8,10"));
+  EXPECT_THAT(Lists("scatter", Hybrid(), 7, 1),
+              ElementsAre("0", "2", "4", "6", "8", "10", testing::AnyOf("12", "16")));
+}
+
 TEST(PlacementCompact, FindsFourteenCoresOnAHybridMachine) {
   EXPECT_THAT(
       Lists("compact", Hybrid(), 14, 1),
