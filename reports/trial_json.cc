@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/base/clock.h"
+#include "harness/core/cell_verdict.h"
 #include "reports/cell_json.h"
 #include "reports/json_values.h"
 
@@ -121,7 +122,7 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"ordering", OrderingJson(measurement.ordering, cell.mode,
                                     measurement.ordering.answers > 0 || throughput.has_value())},
           {"output_check", OutputJson(measurement.output, sweep.workload.tolerance)},
-          {"warnings", measurement.warnings},
+          {"warnings", TrialWarnings(sweep, result)},
           {"samples", SamplesJson(measurement, most_samples)}};
 }
 

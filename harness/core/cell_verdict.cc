@@ -153,6 +153,13 @@ std::optional<Judgement> JudgeOutcome(const std::vector<const TrialResult*>& tri
   return std::nullopt;
 }
 
+/// What kept the cell from being what it was meant to be; the weightiest first.
+std::array<std::optional<Judgement>, 4> Disturbances(
+    const SweepResult& sweep, int index, const std::vector<const TrialResult*>& trials) {
+  return {JudgePlacement(sweep, trials), JudgeThrottling(sweep, index, trials), JudgeSteal(trials),
+          JudgeMigrations(trials)};
+}
+
 }  // namespace
 
 std::vector<const TrialResult*> TrialsOf(const SweepResult& sweep, int index) {
@@ -162,6 +169,14 @@ std::vector<const TrialResult*> TrialsOf(const SweepResult& sweep, int index) {
   return trials;
 }
 
+std::vector<std::string> TrialWarnings(const SweepResult& sweep, const TrialResult& trial) {
+  std::vector<std::string> warnings = trial.measurement.warnings;
+  for (const auto& judgement : Disturbances(sweep, trial.trial.cell_index, {&trial})) {
+    if (judgement) warnings.push_back(fmt::format("{}: {}", judgement->verdict, judgement->reason));
+  }
+  return warnings;
+}
+
 Judgement JudgeCell(const SweepResult& sweep, int index) {
   const auto trials = TrialsOf(sweep, index);
   if (trials.empty()) {
@@ -169,10 +184,8 @@ Judgement JudgeCell(const SweepResult& sweep, int index) {
     return {"interrupted", "the sweep was stopped before it: run the sweep again to measure it"};
   }
   if (auto judgement = JudgeOutcome(trials)) return *judgement;
-  if (auto judgement = JudgePlacement(sweep, trials)) return *judgement;
-  if (auto judgement = JudgeThrottling(sweep, index, trials)) return *judgement;
-  if (auto judgement = JudgeSteal(trials)) return *judgement;
-  if (auto judgement = JudgeMigrations(trials)) return *judgement;
+  for (const auto& judgement : Disturbances(sweep, index, trials))
+    if (judgement) return *judgement;
   if (auto judgement = JudgeStability(trials)) return *judgement;
   return {"ok", ""};
 }

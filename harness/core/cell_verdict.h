@@ -28,6 +28,10 @@ struct Judgement {
 /// the sweep was, else "pending".
 Judgement JudgeCell(const SweepResult& sweep, int index);
 
+/// What is wrong with one trial: its own warnings, and for displaced, throttled, stolen and
+/// migrated "throttled: " and the reason, judged by this trial alone.
+std::vector<std::string> TrialWarnings(const SweepResult& sweep, const TrialResult& trial);
+
 /// What a reader of `cell` must know besides its verdict. `cell` is complete but for its warnings.
 std::vector<std::string> CellWarnings(const SweepResult& sweep, const CellResult& cell);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace coresweep {
 
@@ -28,6 +29,11 @@ bool HostFacts::MeasuredBinds() const {
 int HostFacts::UsableCpus() const {
   const double cpus = MeasuredBinds() ? measured->cpus + kMeasuredSlack : DeclaredCpus();
   return std::max(1, static_cast<int>(cpus));
+}
+
+int HostFacts::MostCpus() const {
+  const double cpus = MeasuredBinds() ? measured->cpus - kMeasuredSlack : DeclaredCpus();
+  return std::max(UsableCpus(), static_cast<int>(std::ceil(cpus)));
 }
 
 std::string HostFacts::BindingLimit() const {

@@ -55,6 +55,9 @@ struct HostFacts {
   /// CPUs that work may be planned for: `DeclaredCpus` rounded down or, where the measurement
   /// binds, that rounded down after adding a tenth of a CPU; at least 1.
   [[nodiscard]] int UsableCpus() const;
+  /// The same rounded up: as many processors as are worth trying, for a fractional quota may give
+  /// more throughput, at the price of being throttled. At least `UsableCpus`.
+  [[nodiscard]] int MostCpus() const;
   /// "quota of 1.5 CPUs (/sys/fs/cgroup/cpu.max)", "2 allowed CPUs", "0.48 CPUs measured …": what
   /// binds `UsableCpus`.
   [[nodiscard]] std::string BindingLimit() const;

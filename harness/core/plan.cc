@@ -172,11 +172,14 @@ Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
   plan.config = config;
   const int usable = facts.UsableCpus();
   const bool automatic = config.workers.automatic || config.threads.automatic;
-  if (config.workers.automatic) plan.config.workers = {false, AutoCounts(usable)};
-  if (config.threads.automatic) plan.config.threads = {false, AutoCounts(usable)};
+  std::vector<int> counts = AutoCounts(usable);
+  const int most = facts.MostCpus();
+  if (most > usable) counts.push_back(most);
+  if (config.workers.automatic) plan.config.workers = {false, counts};
+  if (config.threads.automatic) plan.config.threads = {false, counts};
   Placer placer(facts.topology);
   for (const Cell& cell : AllCells(plan.config)) {
-    if (automatic && cell.Parallelism() > usable) {
+    if (automatic && cell.Parallelism() > most) {
       plan.skipped.push_back(
           {cell, fmt::format("{} workers × {} threads are more than the usable CPUs ({}); "
                              "give --workers and --threads as numbers to measure it all the same",

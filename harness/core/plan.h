@@ -37,9 +37,10 @@ struct Plan {
 /// >= 1.
 std::vector<int> AutoCounts(int usable);
 
-/// Cross product of the axes plus the controls every cell needs. Pure. Combinations of `auto`
-/// values whose workers · threads exceed the usable CPUs are skipped; explicit ones are kept and
-/// their placement is marked oversubscribed.
+/// Cross product of the axes plus the controls every cell needs. Pure. `auto` is `AutoCounts` of
+/// the usable CPUs and, under a fractional quota, the next whole number. Combinations of `auto`
+/// values whose workers · threads exceed that are skipped; explicit ones are kept and their
+/// placement is marked oversubscribed.
 Plan MakePlan(const SweepConfig& config, const HostFacts& facts);
 
 /// Moves every cell for which `why` gives a reason (not "") from `plan.cells` to `plan.skipped`,

@@ -194,5 +194,17 @@ TEST(Displaced, IsACellWithAThreadElsewhereInAnyTrial) {
             "told by OMP_PROC_BIND=close; unset that");
 }
 
+TEST(TrialWarnings, JudgeTheTrialByItself) {
+  SweepBuilder builder;
+  const int index = builder.AddCell(MakeCell(Mode::kProcesses, 2));
+  builder.AddTrial(index, 0, GoodMeasurement(100)).AddTrial(index, 1, Throttled(41, 100));
+  builder.LastMeasurement().warnings = {"the clock is slow: use another"};
+  const auto& trials = builder.sweep().trials;
+  EXPECT_THAT(TrialWarnings(builder.sweep(), trials[0]), testing::IsEmpty());
+  EXPECT_THAT(TrialWarnings(builder.sweep(), trials[1]),
+              testing::ElementsAre("the clock is slow: use another",
+                                   HasSubstr("throttled: throttled in 41 % of periods")));
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -90,5 +90,22 @@ TEST(HostFacts, ABindingMeasurementIsRoundedDownAfterATenth) {
             "0.48 CPUs that a spin test got, of 4 as read");
 }
 
+TEST(MostCpus, RoundsUpWhatUsableCpusRoundsDown) {
+  HostFacts facts;
+  facts.allowed = CpuSet{0, 1, 2, 3};
+  EXPECT_EQ(facts.MostCpus(), 4);
+  facts.cpu_quota = Limit<double>{2.5, "cpu.max"};
+  EXPECT_EQ(facts.UsableCpus(), 2);
+  EXPECT_EQ(facts.MostCpus(), 3);
+  facts.cpu_quota->value = 0.5;
+  EXPECT_EQ(facts.MostCpus(), 1);
+  facts.measured = MeasuredCpus{0.4, 0.5, 4};  // a limit below what was read
+  EXPECT_EQ(facts.MostCpus(), 1);
+  facts.cpu_quota.reset();
+  facts.measured->cpus = 1.98;
+  EXPECT_EQ(facts.UsableCpus(), 2);
+  EXPECT_EQ(facts.MostCpus(), 2);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -151,15 +151,17 @@ TEST(Plan, AutoIsResolvedFromWhatASpinTestGot) {
   EXPECT_EQ(MakePlan(config, facts).config.workers.values, AutoCounts(8));
 }
 
-TEST(Plan, AutoIsResolvedFromAQuotaRoundedDown) {
+TEST(Plan, AutoIsResolvedFromAQuotaRoundedDownAndTheNextWholeNumber) {
   HostFacts facts = Machine(8);
   facts.cpu_quota = Limit<double>{3.7, "cpu.max"};
   SweepConfig config = Config({}, {1});
   config.workers.automatic = true;
   const Plan plan = MakePlan(config, facts);
   EXPECT_FALSE(plan.config.workers.automatic);
-  EXPECT_EQ(plan.config.workers.values, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(plan.config.workers.values, (std::vector<int>{1, 2, 3, 4}));
   EXPECT_TRUE(plan.skipped.empty());
+  facts.cpu_quota->value = 3;
+  EXPECT_EQ(MakePlan(config, facts).config.workers.values, (std::vector<int>{1, 2, 3}));
 }
 
 TEST(Plan, AutoCombinationsBeyondTheUsableCpusAreSkippedWithTheBindingLimit) {

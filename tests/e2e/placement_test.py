@@ -64,7 +64,7 @@ class PlacementCommand(support.TestCase):
         arguments = ("plan", "--workload", "null", "--topology", TWO_BY_TWO, "--allowed", "0-7", "--cpu-quota", 3.5,
                      "--placement", "compact", "--workers", "auto", "--chunk", 1)
         plan = support.read_json(self.run_program(*arguments, "--json").out)
-        self.assertEqual(plan["config"]["workers"], [1, 2, 3])
+        self.assertEqual(plan["config"]["workers"], [1, 2, 3, 4])
         self.assertIn("nothing is bound", self.run_program(*arguments).out)
 
     def test_a_policy_that_cannot_be_followed_is_a_skipped_cell(self):
