@@ -30,6 +30,16 @@ Machine ReadThisMachine(const std::optional<CpuSet>& allowed, CpuSet* hwloc_allo
 
 }  // namespace
 
+CLI::Validator NumberFrom(double least, double most) {
+  const auto check = [least, most](const std::string& text) {
+    double number = 0;
+    const bool is_number = CLI::detail::lexical_cast(text, number);
+    if (is_number && number >= least && number <= most) return std::string();
+    return fmt::format("{} is not a number from {:g} to {:g}", text, least, most);
+  };
+  return {check, fmt::format("[{:g} - {:g}]", least, most)};
+}
+
 void HostOptions::DeclareTopology(CLI::App& command) {
   command
       .add_option("--topology", topology_,
@@ -44,26 +54,26 @@ void HostOptions::DeclareTopology(CLI::App& command) {
 void HostOptions::DeclareCpuQuota(CLI::App& command) {
   command.add_option("--cpu-quota", cpu_quota_, "CPUs' worth of time that may be used, as 2.5")
       ->type_name("CPUS")
-      ->check(CLI::Range(0.01, 1e6));
+      ->check(NumberFrom(0.01, 1e6));
 }
 
 std::optional<CpuSet> HostOptions::Allowed() const {
-  if (allowed_.empty()) return std::nullopt;
-  std::optional<CpuSet> cpus = CpuSet::Parse(allowed_);
+  if (!allowed_) return std::nullopt;
+  std::optional<CpuSet> cpus = CpuSet::Parse(*allowed_);
   if (!cpus || cpus->Empty())
-    throw UsageError(fmt::format("--allowed {}: not a list of CPUs such as 0-3,8", allowed_));
+    throw UsageError(fmt::format("--allowed \"{}\": not a list of CPUs such as 0-3,8", *allowed_));
   return cpus;
 }
 
 Machine HostOptions::ReadMachine() const {
   CpuSet hwloc_allowed;
-  return topology_.empty() ? ReadThisMachine(Allowed(), &hwloc_allowed)
-                           : ReadMachineFrom(topology_, Allowed());
+  return topology_ ? ReadMachineFrom(*topology_, Allowed())
+                   : ReadThisMachine(Allowed(), &hwloc_allowed);
 }
 
 HostFacts HostOptions::ReadFacts(const std::vector<std::string>& environment) const {
   const std::optional<CpuSet> allowed = Allowed();
-  if (!topology_.empty()) return FactsOfForeign(topology_, allowed, cpu_quota_);
+  if (topology_) return FactsOfForeign(*topology_, allowed, cpu_quota_);
   HostFacts facts = ReadHostFacts("/", environment);
   if (allowed) {
     facts.topology = ReadThisMachine(allowed, &facts.hwloc_allowed).usable;
@@ -74,10 +84,10 @@ HostFacts HostOptions::ReadFacts(const std::vector<std::string>& environment) co
 }
 
 std::string HostOptions::Notice() const {
-  if (!topology_.empty())
-    return fmt::format("a plan for another machine ({}): nothing is bound", topology_);
-  if (allowed_.empty() && !cpu_quota_) return "";
-  std::string options = allowed_.empty() ? "" : " --allowed " + allowed_;
+  if (topology_)
+    return fmt::format("a plan for another machine ({}): nothing is bound", *topology_);
+  if (!allowed_ && !cpu_quota_) return "";
+  std::string options = allowed_ ? " --allowed " + *allowed_ : "";
   if (cpu_quota_) options += fmt::format(" --cpu-quota {}", *cpu_quota_);
   return fmt::format("a plan for another container on this machine ({}): nothing is bound",
                      options.substr(1));

@@ -24,17 +24,20 @@ class HostOptions {
   [[nodiscard]] HostFacts ReadFacts(const std::vector<std::string>& environment) const;
 
   /// The topology of another machine; "" = this machine.
-  [[nodiscard]] const std::string& Foreign() const { return topology_; }
+  [[nodiscard]] std::string Foreign() const { return topology_.value_or(""); }
   /// "a plan for another machine (…): nothing is bound"; "" where the plan is for this container.
   [[nodiscard]] std::string Notice() const;
 
  private:
   [[nodiscard]] std::optional<CpuSet> Allowed() const;
 
-  std::string topology_;
-  std::string allowed_;
+  std::optional<std::string> topology_;
+  std::optional<std::string> allowed_;
   std::optional<double> cpu_quota_;
 };
+
+/// A check of an option's value: a number from `least` to `most`. CLI11's own lets "nan" pass.
+CLI::Validator NumberFrom(double least, double most);
 
 /// Facts of a container that one does not have: on the machine `source` (as `ReadMachineFrom`), on
 /// its CPUs `allowed` (all that it allows if not given), with `cpu_quota` CPUs' worth of time.

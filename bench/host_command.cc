@@ -8,9 +8,11 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/foreign_host.h"
 #include "bench/libraries_command.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
+#include "harness/base/error.h"
 #include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
 #include "harness/host/probe.h"
@@ -25,7 +27,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kMostSeconds = 3600;
 
-struct HostOptions {
+struct PrintOptions {
   bool json = false;
   double measure_cpus_s = 0.5;
 };
@@ -50,10 +52,21 @@ bool WantsColor(const ProgramContext& program) {
          std::none_of(program.environment.begin(), program.environment.end(), refused);
 }
 
-int PrintHost(const ProgramContext& program, const HostOptions& options) {
+/// Where the child that loads libtorch cannot run, all the rest is wanted even more.
+std::optional<RuntimeFacts> TryReadLibraries(const ProgramContext& program, HostFacts& facts) {
+  try {
+    return ReadLibraries(program);
+  } catch (const Error& error) {
+    facts.warnings.push_back(fmt::format(
+        "libraries are not known: {}; look at the limits of memory and processes", error.what()));
+    return std::nullopt;
+  }
+}
+
+int PrintHost(const ProgramContext& program, const PrintOptions& options) {
   HostFacts facts = ReadHostFacts("/", program.environment);
   MeasureUsableCpus(facts, options.measure_cpus_s);
-  const auto libraries = ReadLibraries(program);
+  const auto libraries = TryReadLibraries(program, facts);
   const RuntimeFacts* known_libraries = libraries ? &*libraries : nullptr;
   const std::vector<Finding> findings = Diagnose(facts, known_libraries);
   if (options.json) {
@@ -70,7 +83,7 @@ int PrintHost(const ProgramContext& program, const HostOptions& options) {
 void DeclareHost(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "host", "Print what this container is and allows, what it costs, and what to do about it");
-  const auto options = std::make_shared<HostOptions>();
+  const auto options = std::make_shared<PrintOptions>();
   command->add_flag("--json", options->json, "print JSON");
   command
       ->add_option("--measure-cpus-s", options->measure_cpus_s,
@@ -78,7 +91,7 @@ void DeclareHost(CLI::App& app, Action& action) {
                    "there really is; 0 = do not")
       ->type_name("SECONDS")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, kMostSeconds));
+      ->check(NumberFrom(0, kMostSeconds));
   command->footer(
       "Examples:\n  coresweep host\n  coresweep host --json --measure-cpus-s 0\n  coresweep host "
       "--measure-cpus-s 5");

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
@@ -75,6 +77,14 @@ Action ParseCommandLine(int argc, char** argv) {
 #endif
 }
 
+/// Output that is lost is no success: a full disk, a closed descriptor.
+void CheckOutput() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
+    ThrowErrno("write", "to standard output");
+  }
+}
+
 int Main(int argc, char** argv, int64_t main_ns) {
   const std::string command = argc > 1 ? argv[1] : "";
   // The hidden commands are for children: no options, no signal handling of the parent.
@@ -84,7 +94,9 @@ int Main(int argc, char** argv, int64_t main_ns) {
   const Action action = ParseCommandLine(argc, argv);
   StopSignal stop;
   context.stop = &stop;
-  return action(context);
+  const int code = action(context);
+  CheckOutput();
+  return code;
 }
 
 }  // namespace

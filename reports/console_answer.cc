@@ -123,8 +123,9 @@ std::string SerialAnswer(const SweepResult& sweep, const std::vector<CellResult>
         "learn what more workers gain.",
         one_process);
   }
-  const CellResult* rival =
-      Fastest(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
+  const CellResult* rival = Fastest(sweep, cells, [&serial](const CellResult& cell) {
+    return cell.verdict == "ok" || cell.verdict == serial.verdict;
+  });
   if (rival == nullptr) {
     return fmt::format("No cell with workers can be recommended ({}). What is left is {}.",
                        CountVerdicts(sweep, cells, false), one_process);
@@ -157,9 +158,19 @@ std::string BestAnswer(const SweepResult& sweep, const CellResult& best) {
 }
 
 /// A choice whose figures hold but which has a price, for instance in latency.
-std::string Reservation(const CellResult& best) {
+std::string Reservation(const SweepResult& sweep, const std::vector<CellResult>& cells,
+                        const CellResult& best) {
   if (best.verdict == "ok") return "";
-  return fmt::format("It is {} all the same: {}.", best.verdict, best.reason);
+  // Without the remedy, which would advise against the choice.
+  std::string words = fmt::format("It is {} all the same ({})", best.verdict,
+                                  best.reason.substr(0, best.reason.find(": ")));
+  if (best.verdict == "throttled")
+    words += ": more items/s, but answers wait for the next period of the CPU quota";
+  const CellResult* calm =
+      Fastest(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
+  if (calm == nullptr) return words + ".";
+  return fmt::format("{}. Where latency matters: {}, {}.", words, Describe(CellOf(sweep, *calm)),
+                     Rate(*calm));
 }
 
 /// A doubtful cell that seems faster by more than the noise deserves a word, or the reader will
@@ -194,7 +205,7 @@ std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector
   const bool serial = CellOf(sweep, choice).mode == Mode::kSerial;
   lines.push_back((serial ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice)) + " " +
                   Correctness(choice, cells));
-  const std::string reservation = Reservation(choice);
+  const std::string reservation = Reservation(sweep, cells, choice);
   if (!reservation.empty()) lines.push_back(reservation);
   const std::string doubtful = FasterButDoubtful(sweep, cells, choice);
   if (!doubtful.empty()) lines.push_back(doubtful);

@@ -81,7 +81,10 @@ class Page {
 };
 
 std::string FigureText(const HostFacts& facts, const CpuFigure& figure) {
-  if (!figure.value) return figure.name == "quota" ? "none (" + figure.source + ")" : figure.source;
+  if (!figure.value) {
+    if (figure.name == "quota") return "none (" + figure.source + ")";
+    return figure.name == "measured" ? figure.source : "unknown (" + figure.source + ")";
+  }
   std::string text = fmt::format("{:.4g}", *figure.value);
   if (figure.name == "allowed") text += fmt::format(": {}", facts.allowed.ToList());
   text += fmt::format(" ({})", figure.source);
@@ -180,7 +183,8 @@ void AddSystem(const SystemFacts& system, Page& page) {
 
 void AddLibraries(const RuntimeFacts* libraries, Page& page) {
   page.Group("libraries");
-  if (libraries == nullptr) return page.Row("libtorch", "built without");
+  if (libraries == nullptr)
+    return page.Row("libtorch", "built without, or not known (see warnings)");
   const auto threads = [](const std::optional<int>& count) {
     return count ? fmt::format(", {} thread{} by default", *count, *count == 1 ? "" : "s") : "";
   };

@@ -52,8 +52,10 @@ std::string DisplacementCause(const SweepResult& sweep, const TrialResult& trial
     return text.starts_with("the allowed CPUs changed");
   });
   if (change != warnings.end()) return *change;
+  const bool gnu = sweep.runtime.openmp_library.find("gomp") != std::string::npos;
   std::string set;
   for (const auto& [name, value] : sweep.facts.system.environment) {
+    if (gnu && name.starts_with("KMP_")) continue;  // not read by it
     if (std::find(kBindingVariables.begin(), kBindingVariables.end(), name) ==
         kBindingVariables.end()) {
       continue;

@@ -220,10 +220,11 @@ int BestCell(const SweepResult& sweep, const std::vector<CellResult>& cells) {
     return cell.verdict == "throttled" || cell.verdict == "stolen" || cell.verdict == "migrated";
   });
   if (good < 0 || other < 0) return std::max(good, other);
-  const auto rate = [&cells](int i) {
-    return cells[static_cast<size_t>(i)].throughput_per_s->median;
-  };
-  return rate(other) > rate(good) * kWorthATrouble ? other : good;
+  const Spread& usual = *cells[static_cast<size_t>(good)].throughput_per_s;
+  const Spread& tempting = *cells[static_cast<size_t>(other)].throughput_per_s;
+  // In every repetition, too: noise alone must not recommend what has a price.
+  const bool worth = tempting.median > usual.median * kWorthATrouble && tempting.low > usual.high;
+  return worth ? other : good;
 }
 
 }  // namespace coresweep

@@ -181,7 +181,10 @@ Topology Describe(hwloc_topology_t topology, const Nodes& nodes) {
     pu.numa_node = NearestNumaNode(object, nodes);
     result.pus.push_back(pu);
   });
-  result.cores = CountWithCpus(topology, HWLOC_OBJ_CORE);
+  // A PU without a core is one, as placement takes it.
+  const auto alone =
+      std::count_if(result.pus.begin(), result.pus.end(), [](const Pu& pu) { return pu.core < 0; });
+  result.cores = CountWithCpus(topology, HWLOC_OBJ_CORE) + static_cast<int>(alone);
   result.packages = CountWithCpus(topology, HWLOC_OBJ_PACKAGE);
   result.caches = Caches(topology);
   ForEach(topology, HWLOC_OBJ_NUMANODE, [&](hwloc_obj_t node) {

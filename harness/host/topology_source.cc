@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxXmlBytes = size_t{1} << 28;
-/// Above any machine that Linux can be built for; hwloc's memory grows with the square.
-constexpr uint64_t kMaxSyntheticPus = 16'384;
+/// Four times what is planned for; hwloc's time and memory grow with the square.
+constexpr uint64_t kMaxSyntheticPus = 4096;
 
 std::vector<fs::path> SubfoldersOf(const fs::path& folder) {
   std::vector<fs::path> folders;

@@ -14,7 +14,7 @@ struct TopologySource {
 };
 
 /// Exactly one member is set, or `fsroot` and `cpuid`. Throws `UsageError` when a file or folder
-/// is none of these or cannot be read, or when a synthetic machine has more than 16,384 PUs.
+/// is none of these or cannot be read, or when a synthetic machine has more than 4,096 PUs.
 TopologySource FindTopologySource(const std::string& source);
 
 }  // namespace coresweep

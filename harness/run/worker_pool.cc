@@ -23,6 +23,10 @@ constexpr std::array<std::string_view, 6> kThreadVariables{
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
     "MKL_NUM_THREADS", "BLIS_NUM_THREADS",     "VECLIB_MAXIMUM_THREADS"};
 
+/// Variables that give fewer threads than are set, unknown to BLAS, which then waits for ever for
+/// those that do not come.
+constexpr std::array<std::string_view, 2> kThreadLimits{"OMP_THREAD_LIMIT", "OMP_DYNAMIC"};
+
 bool Sets(const std::string& variable, std::string_view name) {
   return variable.size() > name.size() && variable[name.size()] == '=' &&
          variable.compare(0, name.size(), name) == 0;
@@ -37,8 +41,9 @@ void Poll(std::vector<pollfd>& watched, int timeout_ms) {
 std::vector<std::string> WorkerEnvironment(const std::vector<std::string>& base, int threads) {
   std::vector<std::string> environment;
   for (const std::string& variable : base) {
-    if (std::none_of(kThreadVariables.begin(), kThreadVariables.end(),
-                     [&](std::string_view name) { return Sets(variable, name); })) {
+    const auto set_here = [&](std::string_view name) { return Sets(variable, name); };
+    if (std::none_of(kThreadVariables.begin(), kThreadVariables.end(), set_here) &&
+        std::none_of(kThreadLimits.begin(), kThreadLimits.end(), set_here)) {
       environment.push_back(variable);
     }
   }

@@ -34,7 +34,8 @@ class TrialFailure : public Error {
 };
 
 /// `base` with the thread counts of the OpenMP and BLAS runtimes set to `threads`, so that they are
-/// right from the loading of the libraries on.
+/// right from the loading of the libraries on, and without OMP_THREAD_LIMIT and OMP_DYNAMIC, which
+/// go against them.
 std::vector<std::string> WorkerEnvironment(const std::vector<std::string>& base, int threads);
 
 /// Kills and reaps what still runs when it goes.

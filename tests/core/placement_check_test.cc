@@ -51,6 +51,10 @@ TEST(DisplacementCause, IsTheRewrittenCpusetBeforeAVariable) {
   EXPECT_THAT(DisplacementCause(sweep, trial), HasSubstr("a library binds its threads itself"));
   sweep.facts.system.environment = {{"GOMP_CPU_AFFINITY", "0"}, {"OMP_PLACES", "cores"}};
   EXPECT_THAT(DisplacementCause(sweep, trial), HasSubstr("GOMP_CPU_AFFINITY=0 OMP_PLACES=cores"));
+  sweep.facts.system.environment = {{"KMP_AFFINITY", "compact"}};
+  EXPECT_THAT(DisplacementCause(sweep, trial), HasSubstr("KMP_AFFINITY=compact"));
+  sweep.runtime.openmp_library = "/usr/lib/libgomp.so.1";
+  EXPECT_THAT(DisplacementCause(sweep, trial), HasSubstr("a library binds its threads itself"));
   trial.measurement.warnings = {"the allowed CPUs changed during the sweep from 0-1 to 1"};
   EXPECT_THAT(DisplacementCause(sweep, trial), HasSubstr("from 0-1 to 1"));
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/core/cell_verdict.h"
 #include "tests/support/example_sweep.h"
 
 namespace coresweep {
@@ -273,6 +274,15 @@ TEST(BestCell, IsAThrottledOneWhenItIsMuchFaster) {
   for (auto& trial : builder.sweep().trials)
     if (trial.trial.cell_index == throttled) trial.measurement.items_in_window = 110;
   EXPECT_EQ(BestOf(builder), throttled);
+}
+
+TEST(BestCell, IsNoThrottledOneThatNoiseAloneMakesFaster) {
+  SweepBuilder builder;
+  const int good = builder.AddMeasured(MakeCell(Mode::kProcesses, 1), {90, 100, 108});
+  const int throttled = builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {105, 112, 115});
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 5, 0};
+  ASSERT_EQ(JudgeCell(builder.sweep(), throttled).verdict, "throttled");
+  EXPECT_EQ(BestOf(builder), good);
 }
 
 TEST(BestCell, IsTheSmallestThrottledOneWhenAllAre) {

@@ -58,7 +58,7 @@ TEST(ForeignTopology, RefusesSourcesThatAreNone) {
   EXPECT_NE(Refusal("core:many").find("synthetic"), std::string::npos);
   EXPECT_NE(Refusal("").find("synthetic"), std::string::npos);
   EXPECT_NE(Refusal("core:0").find("synthetic"), std::string::npos);
-  EXPECT_NE(Refusal("core:16385 pu:1").find("16384"), std::string::npos);
+  EXPECT_NE(Refusal("core:4097 pu:1").find("4096"), std::string::npos);
   EXPECT_NE(Refusal("core:2 pu:1(indexes=0,2000000)").find("no CPU"), std::string::npos);
 }
 

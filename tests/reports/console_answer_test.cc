@@ -148,7 +148,8 @@ TEST(Answer, SaysWhatAThrottledChoiceCosts) {
   const auto lines = AnswerLines(builder.sweep(), cells, BestCell(builder.sweep(), cells));
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[0], testing::HasSubstr("Use 2 workers"));
-  EXPECT_THAT(lines[1], testing::HasSubstr("It is throttled all the same: throttled in 40 %"));
+  EXPECT_THAT(lines[1], testing::HasSubstr(
+                            "It is throttled all the same (throttled in 40 % of periods): more"));
 }
 
 }  // namespace

@@ -34,6 +34,11 @@ TEST(WorkerEnvironment, ReplacesTheUsersThreadCounts) {
   EXPECT_THAT(environment, Not(Contains("OMP_NUM_THREADS=64")));
 }
 
+TEST(WorkerEnvironment, DropsWhatWouldGiveFewerThreads) {
+  const auto environment = WorkerEnvironment({"OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true"}, 2);
+  EXPECT_EQ(environment.size(), 6u);
+}
+
 TEST(WorkerEnvironment, KeepsVariablesOfSimilarNames) {
   const auto environment =
       WorkerEnvironment({"OMP_NUM_THREADS_LIMIT=4", "XOMP_NUM_THREADS=5", "OMP_NUM_THREAD=6"}, 1);
