@@ -15,7 +15,8 @@ constexpr std::array<std::pair<Mode, std::string_view>, 4> kModes{{
     {Mode::kProcesses, "processes"},
 }};
 
-constexpr std::array<std::string_view, 3> kTransports{"pipe", "unix", "shm"};
+constexpr std::array<std::string_view, 6> kTransports{"pipe", "unix", "seqpacket",
+                                                      "tcp",  "mq",   "shm"};
 
 }  // namespace
 

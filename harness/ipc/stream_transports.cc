@@ -7,12 +7,11 @@
 #include <array>
 
 #include "harness/base/error.h"
+#include "harness/ipc/sockets.h"
 #include "harness/ipc/stream_channel.h"
 
 namespace coresweep {
 namespace {
-
-constexpr size_t kLargestPipe = size_t{1} << 20;  // default of /proc/sys/fs/pipe-max-size
 
 struct PipeEnds {
   UniqueFd read;
@@ -25,24 +24,9 @@ PipeEnds MakePipe(size_t message_bytes) {
   PipeEnds ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
   // A larger buffer lets the next chunk travel while one is computed. A refusal (quota of pipe
   // pages) costs speed only.
-  const size_t wanted = std::min(kLargestPipe, 2 * (message_bytes + sizeof(ChunkHeader)));
+  const size_t wanted = std::min(kMostBufferBytes, 2 * (message_bytes + sizeof(ChunkHeader)));
   if (wanted > 65536) fcntl(ends.write.get(), F_SETPIPE_SZ, static_cast<int>(wanted));
   return ends;
-}
-
-void SetNonBlocking(int fd) {
-  Check(fcntl(fd, F_SETFL, Check(fcntl(fd, F_GETFL), "fcntl F_GETFL") | O_NONBLOCK),
-        "fcntl F_SETFL");
-}
-
-UniqueFd Duplicate(int fd) {
-  return UniqueFd(Check(fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"));
-}
-
-/// The kernel caps this at net.core.wmem_max without an error; a small buffer costs speed only.
-void EnlargeSendBuffer(int fd, size_t message_bytes) {
-  const auto bytes = static_cast<int>(std::min(kLargestPipe, 2 * message_bytes + 4096));
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
 }  // namespace
@@ -69,8 +53,8 @@ Connection OpenUnix(const ChannelShape& shape) {
   Check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()), "socketpair");
   UniqueFd ours(fds[0]);
   UniqueFd theirs(fds[1]);
-  EnlargeSendBuffer(ours.get(), shape.request_bytes);
-  EnlargeSendBuffer(theirs.get(), shape.answer_bytes);
+  FitSendBuffer(ours.get(), shape.request_bytes);
+  FitSendBuffer(theirs.get(), shape.answer_bytes);
   SetNonBlocking(ours.get());  // each end has its own file status flags
   UniqueFd sending = Duplicate(ours.get());
   Connection connection;

@@ -48,20 +48,39 @@ class Axes(support.TestCase):
                     self.assertEqual(items == 2, chunk == 4 and sequence % 3 == 2)
 
     def test_transport_decides_what_connects_the_workers(self):
-        for transport, kind in (("pipe", "pipe:"), ("unix", "socket:"), ("shm", "/memfd:coresweep.arena")):
+        connects = {"pipe": {"pipe:"}, "unix": {"unix stream"}, "seqpacket": {"unix seqpacket"}, "tcp": {"tcp"},
+                    "mq": {"pipe:", "/coresweep."}, "shm": {"/memfd:coresweep.arena"}}
+        for transport in support.TRANSPORTS:
             with self.subTest(transport):
                 sweep = self.start("run", *support.FAST, *ONE, "--transport", transport, "--window-s", 0.2,
                                    "-o", "report.json", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 seen = set()
                 while sweep.poll() is None:
-                    seen.update(link for worker in self.workers() for link in self.links(worker))
+                    for worker in self.workers():
+                        links = self.links(worker)
+                        seen.update(links, self.connections(links))
                     time.sleep(0.01)
                 self.assertEqual(self.end(sweep).code, 0)
-                # A socket is there in any case: the control connection.
-                kinds = {known for known in ("pipe:", "/memfd:coresweep.arena")
+                kinds = {known for known in set.union(*connects.values())
                          if any(link.startswith(known) for link in seen)}
-                self.assertEqual(kinds, {kind} - {"socket:"}, seen)
+                self.assertEqual(kinds, connects[transport], seen)
                 self.cell(self.report(), f"processes/w1/t1/none/c1/{transport}")
+                if os.path.isdir("/dev/mqueue"):
+                    self.assertTrue(support.wait_until(lambda: not self.queues()), "a queue kept its name")
+
+    @staticmethod
+    def queues():
+        return [name for name in os.listdir("/dev/mqueue") if name.startswith("coresweep.")]
+
+    @staticmethod
+    def connections(links):
+        """Of which kinds the sockets among `links` are, without the control connection."""
+        inodes = {link[len("socket:["):-1] for link in links if link.startswith("socket:[")}
+        of_unix = [line.split() for line in support.lines_of("/proc/net/unix")[1:]]
+        types = [row[4] for row in of_unix if row[6] in inodes]
+        of_tcp = [line.split()[9] for line in support.lines_of("/proc/net/tcp")[1:]]
+        return {kind for kind, there in (("unix stream", "0001" in types), ("unix seqpacket", types.count("0005") > 1),
+                                         ("tcp", not inodes.isdisjoint(of_tcp))) if there}
 
     @staticmethod
     def links(pid):
@@ -113,14 +132,14 @@ class Axes(support.TestCase):
 
     def test_saved_outputs_are_the_reference_in_order(self):
         self.sweep("--workload", "sum_squares", "--items", 23, "--workers", 2, "--chunk", "1,4,23", "--transport",
-                   "pipe,unix,shm", "--save-outputs", "out", "--option", "cost=5")
+                   ",".join(support.TRANSPORTS), "--save-outputs", "out", "--option", "cost=5")
         reference = support.read_npy(self.folder / "out/reference.npy")
         self.assertEqual(reference[:2], ("<i8", (23,)))
         self.assertEqual(len(reference[2]), 23 * 8)
         inputs = support.read_npy(self.folder / "out/inputs.npy")
         self.assertEqual(self.sums_of_squares(inputs[2], 5), reference[2])
         for chunk in (1, 4, 23):
-            for transport in ("pipe", "unix", "shm"):
+            for transport in support.TRANSPORTS:
                 file = self.folder / f"out/processes_w2_t1_none_c{chunk}_{transport}.npy"
                 self.assertEqual(support.read_npy(file), reference, file.name)
 

@@ -2,17 +2,17 @@
 
 import support
 
-TRANSPORTS = ("pipe", "unix", "shm")
 CHUNK = 4
 AT = 5  # the faulty chunk: a full one, in the warm-up
 
 
 class Faults(support.TestCase):
     def sweep_with(self, fault, transport, code, *options):
-        """A sweep over all transports with the fault in one. Returns the faulty cell and its trial,
+        """A sweep over two transports with the fault in one. Returns the faulty cell and its trial,
         after checking that all others came out right."""
+        other = "pipe" if transport == "shm" else "shm"
         report = self.sweep("--workload", "null", "--workers", 2, "--chunk", CHUNK, "--transport",
-                            ",".join(TRANSPORTS), "--modes", "processes,threads", "--fault", fault,
+                            f"{transport},{other}", "--modes", "processes,threads", "--fault", fault,
                             "--fault-cell", f"/{transport}", *options, common=support.IMPATIENT, code=code)
         faulty = self.cell(report, f"processes/w2/t1/none/c{CHUNK}/{transport}")
         for cell in report["cells"]:
@@ -23,7 +23,7 @@ class Faults(support.TestCase):
 
     def each_transport(self, fault, code, check, *options):
         """Calls `check(cell, trial)` with what `fault` made of each transport."""
-        for transport in TRANSPORTS:
+        for transport in support.TRANSPORTS:
             with self.subTest(fault=fault, transport=transport):
                 check(*self.sweep_with(fault, transport, code, *options))
 
@@ -113,7 +113,7 @@ class Faults(support.TestCase):
         self.each_transport("start_crash:1", 3, check)
 
     def test_a_hang_at_the_start_is_timed_out(self):
-        for transport in TRANSPORTS:
+        for transport in support.TRANSPORTS:
             with self.subTest(transport):
                 cell, trial = self.sweep_with("start_hang:1", transport, 3, "--startup-timeout-s", 3)
                 self.assertEqual((cell["verdict"], trial["outcome"]), ("timed_out", "timed_out"))

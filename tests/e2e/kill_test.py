@@ -110,7 +110,7 @@ class Kill(support.TestCase):
         self.assertEqual((read["finished"], read["interrupted"]), (False, False))
 
     def test_stopped_workers_are_timed_out(self):
-        for mode, transport in (("processes", "pipe"), ("processes", "unix"), ("processes", "shm"),
+        for mode, transport in (*(("processes", transport) for transport in support.TRANSPORTS),
                                 ("threads", "shm"), ("independent", "shm"), ("serial", "shm")):
             with self.subTest(mode=mode, transport=transport):
                 self.stop_worker_of(mode, transport)

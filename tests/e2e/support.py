@@ -4,14 +4,17 @@ CORESWEEP_PROGRAM names the program. Every process that a test starts carries th
 its environment, which workers inherit: whatever is found with it afterwards was left over.
 """
 
+import errno
 import json
 import os
 import pathlib
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,6 +72,19 @@ def read_npy(path):
         r"\{'descr': '(\S+)', 'fortran_order': (\w+), 'shape': \(([\d, ]*)\), \}\s*\n", header).groups()
     assert order == "False" and begin % 64 == 0, path
     return dtype, tuple(int(size) for size in shape.split(",") if size.strip()), data[begin:]
+
+
+def lines_of(path):
+    return _read(path).decode().splitlines()
+
+
+def _transports():
+    """Those that this container allows."""
+    with socket.socket() as probe:
+        loopback = probe.connect_ex(("127.0.0.1", 1)) in (0, errno.ECONNREFUSED)
+    queues = os.path.exists("/proc/sys/fs/mqueue/msg_max") and resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0] != 0
+    forbidden = {"tcp": not loopback, "mq": not queues}
+    return tuple(name for name in ("pipe", "unix", "seqpacket", "tcp", "mq", "shm") if not forbidden.get(name))
 
 
 def wait_until(condition, seconds=PATIENCE_S):
@@ -248,6 +264,9 @@ def _read(path):
         return pathlib.Path(path).read_bytes()
     except OSError:
         return b""
+
+
+TRANSPORTS = _transports()
 
 
 def main():

@@ -16,84 +16,24 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/ipc/transports.h"
+#include "tests/ipc/channel_testing.h"
 
 namespace coresweep {
 namespace {
-
-constexpr int64_t kPatienceNs = 30 * kNsPerS;  // only ever spent by a test that fails
-constexpr size_t kKib = 1024;
-constexpr size_t kMib = 1024 * kKib;
 
 size_t OpenDescriptors() {
   const auto files = std::filesystem::directory_iterator("/proc/self/fd");
   return static_cast<size_t>(std::distance(begin(files), end(files)));
 }
 
-std::vector<std::byte> Payload(size_t bytes, uint64_t seed) {
-  std::vector<std::byte> payload(bytes);
-  for (size_t i = 0; i < bytes; ++i)
-    payload[i] = static_cast<std::byte>((i * 31 + (i >> 12) + seed * 7) & 0xff);
-  return payload;
-}
-
-ChunkHeader Header(uint64_t sequence, size_t bytes, uint32_t generation = 1) {
-  ChunkHeader header;
-  header.generation = generation;
-  header.sequence = sequence;
-  header.payload_bytes = bytes;
-  header.items = 1;
-  return header;
-}
-
-ChunkHeader StopHeader() {
-  ChunkHeader header = Header(0, 0);
-  header.kind = MessageKind::kStop;
-  return header;
-}
-
-void BusyWait(int64_t ns) {
-  const Deadline deadline = Deadline::After(ns);
-  while (!deadline.Passed()) {
-  }
-}
-
-void Answer(WorkerChannel& channel, const Incoming& incoming) {
-  const auto space = channel.AnswerSpace(incoming.payload.size());
-  if (!space.empty()) std::memcpy(space.data(), incoming.payload.data(), space.size());
-  channel.Send(incoming.header);
-}
-
-/// Answers every chunk with itself until it is told to stop or the dispatcher has gone.
-void Echo(WorkerChannel& channel) {
-  while (const auto incoming = channel.Receive()) {
-    if (incoming->header.kind == MessageKind::kStop) return;
-    Answer(channel, *incoming);
-  }
-}
-
-/// Waits as the dispatcher does until an answer may be there or sending may go on.
-void SleepOn(DispatcherChannel& channel) {
-  if (!channel.PrepareToSleep()) return;
-  pollfd watched[2] = {{channel.receive_fd(), POLLIN, 0},
-                       {channel.WantsToSend() ? channel.send_fd() : -1, POLLOUT, 0}};
-  if (::poll(watched, 2, static_cast<int>(kPatienceNs / kNsPerMs)) == 0) {
-    throw Error("the wake-up was lost");
-  }
-  if (watched[0].revents != 0) channel.Woken();
-  if (watched[1].revents != 0) channel.Flush();
-}
-
-Incoming AwaitAnswer(DispatcherChannel& channel) {
-  while (true) {
-    if (const auto answer = channel.TryReceive()) return *answer;
-    SleepOn(channel);
-  }
-}
-
 class Conformance : public testing::TestWithParam<TransportEntry> {
  protected:
   Conformance() { std::signal(SIGPIPE, SIG_IGN); }  // as `StopSignal` does in the program
   ~Conformance() override { Join(); }
+
+  void SetUp() override {
+    if (const auto reason = ForbiddenHere(GetParam().name)) GTEST_SKIP() << *reason;
+  }
 
   void Open(const ChannelShape& shape) { Open(shape, shape); }
   void Open(const ChannelShape& dispatchers, const ChannelShape& workers) {

@@ -22,13 +22,13 @@ TEST(Transports, AreFoundByTheirNames) {
     EXPECT_EQ(&FindTransport(entry.name), &entry);
     EXPECT_FALSE(entry.summary.empty());
   }
-  EXPECT_THROW((void)FindTransport("tcp"), Error);
+  EXPECT_THROW((void)FindTransport("pigeon"), Error);
 }
 
-TEST(SharedBytes, AreNoneForStreams) {
+TEST(SharedBytes, AreNoneWhereTheKernelCopies) {
   const ChannelShape shape{1 << 20, 1 << 20, 4};
-  EXPECT_EQ(SharedBytes("pipe", shape), 0u);
-  EXPECT_EQ(SharedBytes("unix", shape), 0u);
+  for (const std::string_view name : {"pipe", "unix", "seqpacket", "tcp", "mq"})
+    EXPECT_EQ(SharedBytes(name, shape), 0u) << name;
 }
 
 TEST(SharedBytes, OfShmAreTheSizeOfItsMemory) {
