@@ -82,7 +82,7 @@ TEST(HostOptions, RestrictThisMachineToo) {
 }
 
 TEST(HostOptions, NameTheOptionThatIsWrong) {
-  EXPECT_THAT(RefusalOf(Given({"--allowed", "a-b"})), HasSubstr("--allowed a-b"));
+  EXPECT_THAT(RefusalOf(Given({"--allowed", "a-b"})), HasSubstr("--allowed \"a-b\""));
   EXPECT_THAT(RefusalOf(Given({"--allowed", "100000"})), HasSubstr("--allowed 100000"));
   EXPECT_THAT(RefusalOf(Given({"--topology", "core:2 pu:1", "--allowed", "2"})),
               HasSubstr("CPUs 2"));

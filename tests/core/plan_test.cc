@@ -166,7 +166,7 @@ TEST(Plan, AutoIsResolvedFromAQuotaRoundedDownAndTheNextWholeNumber) {
 
 TEST(Plan, AutoCombinationsBeyondTheUsableCpusAreSkippedWithTheBindingLimit) {
   HostFacts facts = Machine(8);
-  facts.cpu_quota = Limit<double>{2.5, "/sys/fs/cgroup/cpu.max"};
+  facts.cpu_quota = Limit<double>{2, "/sys/fs/cgroup/cpu.max"};
   SweepConfig config = Config({}, {});
   config.workers.automatic = config.threads.automatic = true;
   config.placements = {"none"};
@@ -178,7 +178,7 @@ TEST(Plan, AutoCombinationsBeyondTheUsableCpusAreSkippedWithTheBindingLimit) {
   ASSERT_EQ(plan.skipped.size(), 2u);
   for (const SkippedCell& skipped : plan.skipped) {
     EXPECT_EQ(skipped.cell.workers * skipped.cell.threads, 4);
-    EXPECT_THAT(skipped.reason, testing::HasSubstr("quota of 2.5 CPUs (/sys/fs/cgroup/cpu.max)"));
+    EXPECT_THAT(skipped.reason, testing::HasSubstr("quota of 2 CPUs (/sys/fs/cgroup/cpu.max)"));
     EXPECT_THAT(skipped.reason, testing::HasSubstr("2 workers × 2 threads"));
   }
 }

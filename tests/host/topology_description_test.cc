@@ -78,7 +78,7 @@ TEST(Topology, SaysWhichObjectsAMachineLacks) {
   const Pu& pu = topology.pus[0];
   for (const int object : {pu.core, pu.l2, pu.l3, pu.die, pu.group, pu.package})
     EXPECT_EQ(object, -1);
-  EXPECT_EQ(topology.cores, 0);
+  EXPECT_EQ(topology.cores, 3);  // each PU is one
 }
 
 TEST(Topology, NumbersTheInnermostGroup) {

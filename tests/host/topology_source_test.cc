@@ -77,7 +77,7 @@ TEST(TopologySource, RefusesAFolderWithoutARecording) {
 
 TEST(TopologySource, RefusesSyntheticMachinesWithoutBounds) {
   EXPECT_EQ(Refusal("core:4096 pu:1"), "");
-  EXPECT_EQ(Refusal("l3:16 core:32(indexes=0:1:2) pu:32"), "");
+  EXPECT_EQ(Refusal("l3:16 core:32(indexes=0:1:2) pu:8"), "");
   EXPECT_NE(Refusal("core:4097 pu:1"), "");
   EXPECT_NE(Refusal("128 129"), "");
   EXPECT_NE(Refusal("core:1000000 pu:1000000000000000000000"), "");
