@@ -81,8 +81,8 @@ std::vector<CellResult> SummarizeCells(const SweepResult& sweep);
 /// among those within 2 % of it the one with the fewest workers · threads, then the highest
 /// throughput. `serial` takes part and, at equal workers · threads, wins when nothing beats it by
 /// more than these 2 %. The best of those that are throttled, stolen from or migrated is chosen
-/// instead when it is more than 10 % faster and was so in every repetition, or when none is ok: under a fractional quota
-/// every fast shape is throttled. -1 when there is none.
+/// instead when it is more than 10 % faster and was so in every repetition, or when none is ok:
+/// under a fractional quota every fast shape is throttled. -1 when there is none.
 int BestCell(const SweepResult& sweep, const std::vector<CellResult>& cells);
 
 }  // namespace coresweep

@@ -104,7 +104,7 @@ class Axes(support.TestCase):
 
     def test_seed_decides_the_order_of_trials_and_the_items(self):
         axes = ("--workload", "sum_squares", "--items", 20, "--workers", "1,2", "--chunk", "1,2", "--repetitions",
-                2, "--window-s", 0.005, "--save-outputs", "out")
+                2, "--window-s", 0.02, "--save-outputs", "out")
         orders, inputs = [], []
         for seed in (4, 4, 5):
             report = self.sweep(*axes, "--seed", seed)
