@@ -164,10 +164,12 @@ std::string Reservation(const SweepResult& sweep, const std::vector<CellResult>&
   // Without the remedy, which would advise against the choice.
   std::string words = fmt::format("It is {} all the same ({})", best.verdict,
                                   best.reason.substr(0, best.reason.find(": ")));
-  if (best.verdict == "throttled")
-    words += ": more items/s, but answers wait for the next period of the CPU quota";
   const CellResult* calm =
       Fastest(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
+  if (best.verdict == "throttled") {
+    words += fmt::format(": {}answers wait for the next period of the CPU quota",
+                         calm == nullptr ? "" : "more items/s, but ");
+  }
   if (calm == nullptr) return words + ".";
   return fmt::format("{}. Where latency matters: {}, {}.", words, Describe(CellOf(sweep, *calm)),
                      Rate(*calm));

@@ -148,8 +148,22 @@ TEST(Answer, SaysWhatAThrottledChoiceCosts) {
   const auto lines = AnswerLines(builder.sweep(), cells, BestCell(builder.sweep(), cells));
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_THAT(lines[0], testing::HasSubstr("Use 2 workers"));
-  EXPECT_THAT(lines[1], testing::HasSubstr(
-                            "It is throttled all the same (throttled in 40 % of periods): more"));
+  EXPECT_THAT(lines[1],
+              testing::HasSubstr(
+                  "It is throttled all the same (throttled in 40 % of periods): answers wait"));
+}
+
+TEST(Answer, NamesTheFastestCellThatIsNotThrottledBesideOneThatIs) {
+  example::SweepBuilder builder;
+  builder.AddMeasured(example::MakeCell(Mode::kSerial, 1), {50});
+  builder.AddMeasured(example::MakeCell(Mode::kProcesses, 1), {49});
+  builder.AddMeasured(example::MakeCell(Mode::kProcesses, 2), {100});
+  builder.LastMeasurement().system.throttle = ThrottleDelta{10, 4, 0};
+  const auto cells = SummarizeCells(builder.sweep());
+  const auto lines = AnswerLines(builder.sweep(), cells, BestCell(builder.sweep(), cells));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[1], testing::HasSubstr("more items/s, but answers wait"));
+  EXPECT_THAT(lines[1], testing::HasSubstr("Where latency matters: 1 worker × 1 thread"));
 }
 
 }  // namespace
