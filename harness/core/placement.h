@@ -53,10 +53,10 @@ std::string CanonicalPolicy(std::string_view text);
 
 /// Places `shape` on the PUs of `topology` by `policy` (canonical). Every set is non-empty and
 /// inside `topology.pus`, except for `modulo`, which does not look at what is allowed. Workers
-/// never share a core while cores are free, and never a PU while PUs are free. nullopt with
-/// `*why_not` set
-/// ("this machine has no efficiency cores") where the policy cannot be followed. Throws `Error`
-/// when the topology has no PU.
+/// never share a core while cores that the policy may use are free, and never a PU while PUs are
+/// free; but `list` follows the order given, and `none` and `modulo` promise nothing. nullopt with
+/// `*why_not` set ("this machine has no efficiency cores") where the policy cannot be followed.
+/// Throws `Error` when the topology has no PU.
 std::optional<Placement> Place(std::string_view policy, const Topology& topology,
                                const PlacementShape& shape, std::string* why_not);
 
