@@ -67,7 +67,8 @@ struct MaskGroup {
 struct Readback {
   std::vector<MaskGroup> masks;          ///< every thread of the process, grouped; by the least CPU
   std::vector<std::string> thread_cpus;  ///< of each computing thread, in order; empty = not asked
-  std::string memory_policy;  ///< "default", "bind:0-1", "preferred:0"; "unknown: get_mempolicy: EPERM" …
+  std::string
+      memory_policy;  ///< "default", "bind:0-1", "preferred:0"; "unknown: get_mempolicy: EPERM" …
   bool operator==(const Readback&) const = default;
 };
 
