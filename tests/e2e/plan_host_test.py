@@ -25,7 +25,7 @@ class Completion(support.TestCase):
 
 class Plan(support.TestCase):
     def plan(self, *arguments, **options):
-        done = self.run_program("plan", *arguments, "--json", **options)
+        done = self.run_program("plan", "--measure-cpus-s", 0, *arguments, "--json", **options)
         self.assertEqual((done.code, done.err), (0, ""), done)
         return support.read_json(done.out)
 
@@ -68,7 +68,7 @@ class Plan(support.TestCase):
         self.assertGreater(few["estimated_s"], 0)
 
     def test_skips_what_auto_would_oversubscribe(self):
-        usable = support.read_json(self.run_program("host", "--json").out)["usable_cpus"]
+        usable = support.read_json(self.run_program("host", "--json", "--measure-cpus-s", 0).out)["usable_cpus"]
         plan = self.plan("--workload", "null", "--workers", "auto", "--threads", "1,1000")
         self.assertTrue(plan["skipped"])
         for skipped in plan["skipped"]:
@@ -92,7 +92,7 @@ class OneCpu(support.TestCase):
         return {"preexec_fn": lambda: os.sched_setaffinity(0, {self.cpu})}
 
     def test_host_tells_one_usable_cpu(self):
-        done = self.run_program("host", "--json", **self.bound())
+        done = self.run_program("host", "--json", "--measure-cpus-s", 0, **self.bound())
         host = support.read_json(done.out)
         self.assertEqual((host["usable_cpus"], host["affinity"], host["allowed"]), (1, str(self.cpu), str(self.cpu)))
 
@@ -113,7 +113,7 @@ class OneCpu(support.TestCase):
 
 class Host(support.TestCase):
     def test_json_agrees_with_the_system(self):
-        done = self.run_program("host", "--json")
+        done = self.run_program("host", "--json", "--measure-cpus-s", 0)
         self.assertEqual((done.code, done.err), (0, ""), done)
         host = support.read_json(done.out)
         self.assertEqual(support.cpus_of(host["affinity"]), os.sched_getaffinity(0))
