@@ -55,6 +55,10 @@ Connection OpenUnix(const ChannelShape& shape) {
   UniqueFd theirs(fds[1]);
   FitSendBuffer(ours.get(), shape.request_bytes);
   FitSendBuffer(theirs.get(), shape.answer_bytes);
+  return ConnectStreams(std::move(ours), std::move(theirs), shape);
+}
+
+Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape) {
   SetNonBlocking(ours.get());  // each end has its own file status flags
   UniqueFd sending = Duplicate(ours.get());
   Connection connection;
@@ -64,7 +68,7 @@ Connection OpenUnix(const ChannelShape& shape) {
   return connection;
 }
 
-std::unique_ptr<WorkerChannel> AttachUnix(std::vector<UniqueFd> fds, const ChannelShape& shape) {
+std::unique_ptr<WorkerChannel> AttachStream(std::vector<UniqueFd> fds, const ChannelShape& shape) {
   UniqueFd sending = Duplicate(fds.at(0).get());
   return std::make_unique<StreamWorkerChannel>(std::move(fds.at(0)), std::move(sending), shape);
 }

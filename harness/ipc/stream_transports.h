@@ -1,4 +1,4 @@
-// Transports `pipe` and `unix`: how their byte streams are made.
+// Transports `pipe` and `unix`, and what every transport over a stream socket shares.
 #pragma once
 
 #include "harness/ipc/channel.h"
@@ -12,6 +12,10 @@ std::unique_ptr<WorkerChannel> AttachPipes(std::vector<UniqueFd> fds, const Chan
 
 /// A pair of connected Unix stream sockets.
 Connection OpenUnix(const ChannelShape& shape);
-std::unique_ptr<WorkerChannel> AttachUnix(std::vector<UniqueFd> fds, const ChannelShape& shape);
+
+/// A connection over two connected stream sockets, of whatever family; `ours` is made non-blocking.
+Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape);
+/// `fds`: the worker's socket.
+std::unique_ptr<WorkerChannel> AttachStream(std::vector<UniqueFd> fds, const ChannelShape& shape);
 
 }  // namespace coresweep

@@ -13,7 +13,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/ipc/sockets.h"
-#include "harness/ipc/stream_channel.h"
+#include "harness/ipc/stream_transports.h"
 
 namespace coresweep {
 namespace {
@@ -103,17 +103,7 @@ Connection OpenTcp(const ChannelShape& shape) {
   UniqueFd theirs = AcceptFrom(listener.get(), ours.get());
   SetNoDelay(ours.get());
   SetNoDelay(theirs.get());
-  UniqueFd sending = Duplicate(ours.get());
-  Connection connection;
-  connection.dispatcher =
-      std::make_unique<StreamDispatcherChannel>(std::move(ours), std::move(sending), shape);
-  connection.worker_fds.push_back(std::move(theirs));
-  return connection;
-}
-
-std::unique_ptr<WorkerChannel> AttachTcp(std::vector<UniqueFd> fds, const ChannelShape& shape) {
-  UniqueFd sending = Duplicate(fds.at(0).get());
-  return std::make_unique<StreamWorkerChannel>(std::move(fds.at(0)), std::move(sending), shape);
+  return ConnectStreams(std::move(ours), std::move(theirs), shape);
 }
 
 }  // namespace coresweep

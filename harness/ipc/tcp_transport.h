@@ -6,8 +6,7 @@
 namespace coresweep {
 
 /// Two connected sockets without Nagle's delay; both ends are made here, nothing keeps listening.
-/// Throws `Error` where there is no loopback interface.
+/// Throws `Error` where there is no loopback interface. The worker's end: `AttachStream`.
 Connection OpenTcp(const ChannelShape& shape);
-std::unique_ptr<WorkerChannel> AttachTcp(std::vector<UniqueFd> fds, const ChannelShape& shape);
 
 }  // namespace coresweep

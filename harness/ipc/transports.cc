@@ -18,11 +18,11 @@ namespace {
 constexpr std::array<TransportEntry, 6> kTransports{{
     {"pipe", "two pipes; payload copied in and out by the kernel", 2, OpenPipes, AttachPipes},
     {"unix", "a Unix stream socket pair; payload copied in and out by the kernel", 1, OpenUnix,
-     AttachUnix},
+     AttachStream},
     {"seqpacket", "a Unix seqpacket pair; payload split into packets of at most 256 KiB", 1,
      OpenSeqpacket, AttachSeqpacket},
     {"tcp", "a loopback connection without delay; payload copied in and out by the kernel", 1,
-     OpenTcp, AttachTcp},
+     OpenTcp, AttachStream},
     {"mq", "two POSIX message queues; payload split into messages as their limits say", 3, OpenMq,
      AttachMq},
     {"shm", "rings in a sealed memfd; payload copied once, answers computed in place", 2, OpenShm,
