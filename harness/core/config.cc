@@ -4,78 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "harness/core/config_field.h"
 #include "harness/core/placement.h"
 
 namespace coresweep {
 namespace {
 
 using Json = nlohmann::json;
-
-/// One value with the place it came from, for messages.
-class Field {
- public:
-  Field(const Json& value, std::string where) : value_(value), where_(std::move(where)) {}
-
-  [[noreturn]] void Fail(const std::string& expected) const {
-    std::string found = value_.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (found.size() > 60) found = found.substr(0, 60) + "…";
-    throw UsageError(fmt::format("{}: expected {}, found {}", where_, expected, found));
-  }
-
-  [[nodiscard]] std::string Text() const {
-    if (!value_.is_string()) Fail("a text");
-    return value_.get<std::string>();
-  }
-
-  [[nodiscard]] int64_t Int(int64_t least, int64_t most) const {
-    const std::string expected = fmt::format("a whole number from {} to {}", least, most);
-    if (!value_.is_number_integer()) Fail(expected);
-    if (value_.is_number_unsigned() && value_.get<uint64_t>() > static_cast<uint64_t>(most)) {
-      Fail(expected);
-    }
-    const auto number = value_.get<int64_t>();
-    if (number < least || number > most) Fail(expected);
-    return number;
-  }
-
-  [[nodiscard]] uint64_t Unsigned() const {
-    const bool negative =
-        !value_.is_number_unsigned() && value_.is_number_integer() && value_.get<int64_t>() < 0;
-    if (!value_.is_number_integer() || negative) Fail("a whole number, 0 or more");
-    return value_.get<uint64_t>();
-  }
-
-  [[nodiscard]] double Seconds(double least, double most) const {
-    if (!value_.is_number() || value_.get<double>() < least || value_.get<double>() > most) {
-      Fail(fmt::format("a number of seconds from {} to {}", least, most));
-    }
-    return value_.get<double>();
-  }
-
-  /// The elements of a list, or the value itself as the only one; repeats are dropped.
-  template <typename T>
-  std::vector<T> List(const std::function<T(const Field&)>& read, const char* expected) const {
-    if (!value_.is_array()) return {read(*this)};
-    if (value_.empty()) Fail(fmt::format("{}, or a list of at least one", expected));
-    std::vector<T> values;
-    for (const Json& element : value_) {
-      const T value = read(Field(element, where_));
-      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-    }
-    return values;
-  }
-
-  [[nodiscard]] const Json& json() const { return value_; }
-  [[nodiscard]] const std::string& where() const { return where_; }
-
- private:
-  const Json& value_;
-  std::string where_;
-};
 
 CountAxis ReadCounts(const Field& field, int64_t most) {
   const auto is_auto = [](const Json& value) { return value.is_string() && value == "auto"; };
