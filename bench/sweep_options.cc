@@ -73,8 +73,7 @@ constexpr std::array<OptionRow, 26> kRows{{
      kAxesGroup},
     {"width", "--width", Form::kList, "WIDTH",
      "CPUs of each thread: pu (default), core; or object: of each worker, all of what the policy "
-     "maps "
-     "to",
+     "maps to; none and modulo do not look at it",
      kAxesGroup},
     {"dispatcher", "--dispatcher", Form::kList, "PLACE",
      "unpinned (default), own: a core of its own, beside: next to worker 0", kAxesGroup},

@@ -135,11 +135,16 @@ void AddMachine(const HostFacts& facts, const PictureStyle& style, Page& page) {
 void AddMemory(const HostFacts& facts, Page& page) {
   page.Group("memory and processes");
   page.Row("memory", Bytes(facts.memory_total_bytes));
-  page.Row("memory limit", LimitText(facts.memory_limit_bytes, Bytes));
+  const auto limit_text = [&facts](const std::optional<Limit<uint64_t>>& limit) {
+    if (limit || facts.memory_cgroup_visible || !facts.foreign.empty())
+      return LimitText(limit, Bytes);
+    return std::string("unknown (no cgroup of the memory controller is visible)");
+  };
+  page.Row("memory limit", limit_text(facts.memory_limit_bytes));
   if (facts.memory_high_bytes) page.Row("memory high", LimitText(facts.memory_high_bytes, Bytes));
   page.Row("swap", fmt::format("{}, limit {}",
                                facts.swap_total_bytes == 0 ? "none" : Bytes(facts.swap_total_bytes),
-                               LimitText(facts.swap_limit_bytes, Bytes)));
+                               limit_text(facts.swap_limit_bytes)));
   page.Row("/dev/shm", facts.dev_shm_bytes ? Bytes(*facts.dev_shm_bytes) : "not mounted");
   const SystemFacts& system = facts.system;
   page.Row("huge pages", fmt::format("{} reserved, transparent: {}",

@@ -17,9 +17,11 @@ bool Mentions(const std::vector<std::string>& texts, std::string_view words) {
 }
 
 void AddOversubscription(const SweepResult& sweep, std::vector<std::string>& warnings) {
-  const auto count =
-      std::count_if(sweep.plan.cells.begin(), sweep.plan.cells.end(),
-                    [](const PlannedCell& planned) { return planned.placement.oversubscribed; });
+  const auto count = std::count_if(sweep.plan.cells.begin(), sweep.plan.cells.end(),
+                                   [&sweep](const PlannedCell& planned) {
+                                     return planned.placement.oversubscribed &&
+                                            planned.cell.Parallelism() > sweep.facts.UsableCpus();
+                                   });
   if (count == 0) return;
   warnings.push_back(
       fmt::format("{} for more processors than there are usable ({}): their workers take turns; "

@@ -85,6 +85,14 @@ void FindThreadDifferences(const WorkerMeasurement& worker, WorkerFindings& find
                              "sets them itself, read the figures as of neither",
                              *intra, *later));
   }
+  const size_t reached = worker.at_end.thread_cpus.size();
+  if (intra == wanted && reached > 0 && reached != static_cast<size_t>(*intra)) {
+    findings.Add(
+        worker.index,
+        fmt::format("let {} of its {} threads be reached: they were bound to its CPUs as a "
+                    "whole, not one by one; build with OpenMP and its libtorch for that",
+                    reached, *intra));
+  }
   const auto& blas = worker.runtime.blas_threads;
   if (blas && *blas != wanted) {
     findings.Add(worker.index, fmt::format("had {} BLAS threads instead of {}: unset "
@@ -155,10 +163,17 @@ void FindDispatcherCost(const std::vector<const TrialResult*>& trials, Findings&
 
 void FindPlacementNotes(const SweepResult& sweep, int index, Findings& findings) {
   const PlannedCell& planned = sweep.plan.cells[static_cast<size_t>(index)];
-  if (planned.placement.oversubscribed) {
-    findings.Add(fmt::format("{} workers × threads share {} usable CPUs: use at most {}",
-                             planned.cell.Parallelism(), sweep.facts.UsableCpus(),
-                             sweep.facts.UsableCpus()));
+  const int asked = planned.cell.Parallelism();
+  const int usable = sweep.facts.UsableCpus();
+  if (planned.placement.oversubscribed && asked > usable) {
+    findings.Add(fmt::format("{} workers × threads share {} usable CPUs: use at most {}", asked,
+                             usable, usable));
+  } else if (planned.placement.oversubscribed) {
+    findings.Add(
+        fmt::format("threads share CPUs although {} are usable for {}: placement {} has no more "
+                    "for this shape; "
+                    "use another one, or fewer threads",
+                    usable, asked, planned.cell.placement));
   }
   for (const std::string& note : planned.placement.notes)
     findings.Add(note);

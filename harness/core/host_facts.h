@@ -35,6 +35,7 @@ struct HostFacts {
   /// cgroup levels above the mount point exist, whose CPU quota, if any, cannot be seen.
   bool cpu_hidden_above = false;
   std::optional<MeasuredCpus> measured;  ///< nullopt: not measured
+  bool memory_cgroup_visible = false;    ///< else a memory limit, if any, is unknown
   std::optional<Limit<uint64_t>> memory_limit_bytes;
   std::optional<Limit<uint64_t>> memory_high_bytes;  ///< v2: reclaim begins here
   std::optional<Limit<uint64_t>> swap_limit_bytes;

@@ -188,6 +188,7 @@ Json ToJson(const HostFacts& facts) {
           {"cgroup_version", CountToJson(static_cast<uint64_t>(facts.cgroup_version))},
           {"cpu_quota_cpus", LimitToJson(facts.cpu_quota)},
           {"cpu_stat_path", TextToJson(facts.cpu_stat_path)},
+          {"memory_cgroup_visible", facts.memory_cgroup_visible},
           {"memory_limit_bytes", LimitToJson(facts.memory_limit_bytes)},
           {"memory_total_bytes", CountToJson(facts.memory_total_bytes)},
           {"dev_shm_bytes", facts.dev_shm_bytes ? Json(*facts.dev_shm_bytes) : Json()},

@@ -76,6 +76,7 @@ std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
   line.Add("--seed", config.seed);
   line.Add("--window-s", config.window_s);
   line.Add("--warmup-s", config.warmup_s);
+  line.Add("--measure-cpus-s", config.measure_cpus_s);
   line.Add("--startup-timeout-s", config.startup_timeout_s);
   if (config.chunk_timeout_s) line.Add("--chunk-timeout-s", *config.chunk_timeout_s);
   if (!config.fault.empty()) line.Add("--fault", config.fault);

@@ -24,7 +24,10 @@ CgroupFacts ReadCgroups(const fs::path& root) {
     files.Warn("no cgroup of the cpu controller is visible: a CPU quota, if any, is unknown");
   }
   if (const auto cpuset = table.Find("cpuset")) ReadCpuset(files, *cpuset, facts);
-  if (const auto memory = table.Find("memory")) ReadMemoryLimits(files, *memory, facts);
+  if (const auto memory = table.Find("memory")) {
+    facts.memory_visible = true;
+    ReadMemoryLimits(files, *memory, facts);
+  }
   if (const auto pids = table.Find("pids")) ReadPidsLimit(files, *pids, facts);
   facts.warnings = files.warnings();
   return facts;

@@ -26,6 +26,7 @@ struct CgroupFacts {
   /// 1,024). A share among neighbours, never a count of CPUs.
   std::optional<Limit<uint64_t>> cpu_weight;
   std::optional<Limit<CpuSet>> cpuset;  ///< effective CPUs of the nearest level that tells
+  bool memory_visible = false;  ///< the memory controller; else nothing is known of its limits
   std::optional<Limit<uint64_t>> memory_limit_bytes;
   std::optional<Limit<uint64_t>> memory_high_bytes;  ///< v2 only
   /// Swap beside the memory limit; v1's limit of memory and swap together less that of memory.

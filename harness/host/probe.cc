@@ -93,6 +93,7 @@ void ReadLimits(const fs::path& root, HostFacts& facts) {
   facts.cpu_weight = std::move(cgroups.cpu_weight);
   facts.cpu_hidden_above = cgroups.cpu_hidden_above;
   facts.cpuset = std::move(cgroups.cpuset);
+  facts.memory_cgroup_visible = cgroups.memory_visible;
   facts.memory_limit_bytes = std::move(cgroups.memory_limit_bytes);
   facts.memory_high_bytes = std::move(cgroups.memory_high_bytes);
   facts.swap_limit_bytes = std::move(cgroups.swap_limit_bytes);

@@ -1,8 +1,6 @@
 // Where the dispatcher sits during one trial.
 #pragma once
 
-#include <string>
-
 #include "harness/base/cpu_set.h"
 
 namespace coresweep {

@@ -10,6 +10,7 @@ namespace {
 
 using example::BadMeasurement;
 using example::GoodMeasurement;
+using example::GoodWorker;
 using example::MakeCell;
 using example::SweepBuilder;
 using ::testing::HasSubstr;
@@ -18,16 +19,6 @@ TrialMeasurement Throttled(int64_t throttled_periods, int64_t periods) {
   TrialMeasurement measurement = GoodMeasurement(100);
   measurement.system.throttle = ThrottleDelta{periods, throttled_periods, 0};
   return measurement;
-}
-
-WorkerMeasurement GoodWorker(int index) {
-  WorkerMeasurement worker;
-  worker.index = index;
-  worker.cpus_requested = worker.cpus_effective = worker.cpus_after_warmup = "0";
-  worker.at_end = worker.after_warmup = {{{"0", 1, {"coresweep"}}}, {"0"}, "default"};
-  worker.runtime.intra_op_threads = 1;
-  worker.runtime.blas_threads = 1;
-  return worker;
 }
 
 TEST(Verdict, IsOkWithoutAReason) {

@@ -9,6 +9,7 @@ namespace {
 
 using example::BadMeasurement;
 using example::GoodMeasurement;
+using example::GoodWorker;
 using example::MakeCell;
 using example::SweepBuilder;
 using ::testing::Contains;
@@ -16,16 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-WorkerMeasurement GoodWorker(int index) {
-  WorkerMeasurement worker;
-  worker.index = index;
-  worker.cpus_requested = worker.cpus_effective = worker.cpus_after_warmup = "0";
-  worker.at_end = worker.after_warmup = {{{"0", 1, {"coresweep"}}}, {"0"}, "default"};
-  worker.runtime.intra_op_threads = 1;
-  worker.runtime.blas_threads = 1;
-  return worker;
-}
 
 /// One cell of mode `mode` with one good trial by `worker`; its warnings but for the latency's.
 std::vector<std::string> WarningsWith(const WorkerMeasurement& worker,
@@ -168,6 +159,22 @@ TEST(Warnings, NameOversubscription) {
   builder.AddCell(MakeCell(Mode::kProcesses, 2, 2), true);
   EXPECT_THAT(CellWarnings(builder.sweep(), CellResult{}),
               ElementsAre("4 workers × threads share 2 usable CPUs: use at most 2"));
+}
+
+TEST(Warnings, DoNotBlameTheCountWhereThePlacementMakesThreadsShare) {
+  SweepBuilder builder;
+  builder.AddCell(MakeCell(Mode::kProcesses, 1, 2), true);  // two threads, two usable CPUs
+  EXPECT_THAT(CellWarnings(builder.sweep(), CellResult{}),
+              ElementsAre(HasSubstr("threads share CPUs although 2 are usable for 2: placement")));
+}
+
+TEST(Warnings, SayWhenThreadsCouldNotBeReachedOneByOne) {
+  WorkerMeasurement worker = GoodWorker(0);
+  worker.threads_requested = 2;
+  worker.runtime.intra_op_threads = worker.runtime.blas_threads = 2;
+  EXPECT_THAT(WarningsWith(worker), ElementsAre(HasSubstr("let 1 of its 2 threads be reached")));
+  worker.at_end.thread_cpus = worker.after_warmup.thread_cpus = {"0", "0"};
+  EXPECT_THAT(WarningsWith(worker), IsEmpty());
 }
 
 TEST(Warnings, NameMissingRepetitionsOnceNoneWillCome) {

@@ -50,6 +50,7 @@ HostFacts FullHost() {
   facts.swap_total_bytes = 512;
   facts.dev_shm_bytes = 0;
   facts.cpu_stat_path = "/sys/fs/cgroup/cpu.stat";
+  facts.memory_cgroup_visible = true;
   facts.lxcfs = true;
   facts.warnings = {"careful"};
   facts.system = {"tsc",
@@ -77,6 +78,7 @@ TEST(HostJson, HoldsEveryFact) {
     "hwloc_allowed": "0-7", "affinity": "0-3,5", "allowed": "0-3", "cgroup_version": 2,
     "cpu_quota_cpus": {"value": 1.5, "source": "/sys/fs/cgroup/cpu.max"},
     "cpu_stat_path": "/sys/fs/cgroup/cpu.stat",
+    "memory_cgroup_visible": true,
     "memory_limit_bytes": {"value": 4096, "source": "/sys/fs/cgroup/memory.max"},
     "memory_total_bytes": 8192, "dev_shm_bytes": 0,
     "topology": {"packages": 2, "cores": 1,

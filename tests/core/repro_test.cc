@@ -21,7 +21,7 @@ TEST(ReproCommand, NamesAllThatTheCellAndTheTrialsDependOn) {
   EXPECT_EQ(ReproCommand(Config(), kCell),
             "coresweep run --workload null --modes processes --workers 2 --threads 1 "
             "--placement compact --chunk 8 --transport shm --credit 2 --repetitions 3 --seed 1 "
-            "--window-s 0.5 --warmup-s 0.1 --startup-timeout-s 60");
+            "--window-s 0.5 --warmup-s 0.1 --measure-cpus-s 0.5 --startup-timeout-s 60");
 }
 
 TEST(ReproCommand, NamesATransportForProcessesAlone) {

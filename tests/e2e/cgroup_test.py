@@ -131,8 +131,10 @@ class Cgroups(support.TestCase):
         self.assertIn("1 thread fits the quota of 1 CPUs; use at most 1 workers × threads", naive["reason"])
         trial = next(trial for trial in report["trials"] if trial["cell"] == naive["id"])
         self.assertGreater(trial["throttle"]["throttled_share"], 0.05)
-        self.assertRegex(self.done.out, r"(Use|One process is as good|one process)")
         self.assertNotIn("No cell can be recommended", self.done.out)
+        self.assertRegex(self.done.out, r"one process|Use ")
+        if self.done.out.startswith("Use 2 workers"):  # noise may make them faster, but not without a word
+            self.assertIn("throttled all the same", self.done.out)
 
     def test_a_window_under_a_quota_holds_three_periods(self):
         report = self.sweep_in([self.quota(1, period_us=200_000)], *SPIN, "--workers", 1,

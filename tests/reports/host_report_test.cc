@@ -34,6 +34,7 @@ HostFacts TwoCpus() {
   facts.topology.numa_nodes = {{0, uint64_t{1} << 30, {2, 3}}};
   facts.machine = facts.topology;
   facts.cgroup_version = 2;
+  facts.memory_cgroup_visible = true;
   facts.memory_total_bytes = uint64_t{1} << 30;
   facts.system.clock_source = "tsc";
   facts.system.clock_cost_ns = 24.6;
@@ -72,6 +73,12 @@ TEST(HostReport, SaysWhatIsNotThere) {
   EXPECT_THAT(text, ContainsRegex("governor +not shown\n"));
   EXPECT_THAT(text, ContainsRegex("libtorch +built without, or not known"));
   EXPECT_THAT(text, Not(HasSubstr("memory high")));
+}
+
+TEST(HostReport, CallsALimitUnknownWhereNoCgroupShowsIt) {
+  HostFacts facts = TwoCpus();
+  facts.memory_cgroup_visible = false;
+  EXPECT_THAT(Rendered(facts), ContainsRegex("memory limit +unknown \\(no cgroup of the memory "));
 }
 
 TEST(HostReport, ShowsSystemEnvironmentAndProbes) {

@@ -95,6 +95,17 @@ class SweepBuilder {
   SweepResult sweep_;
 };
 
+/// One worker with one thread on CPU 0, where it was asked to be.
+inline WorkerMeasurement GoodWorker(int index) {
+  WorkerMeasurement worker;
+  worker.index = index;
+  worker.cpus_requested = worker.cpus_effective = worker.cpus_after_warmup = "0";
+  worker.at_end = worker.after_warmup = {{{"0", 1, {"coresweep"}}}, {"0"}, "default"};
+  worker.runtime.intra_op_threads = 1;
+  worker.runtime.blas_threads = 1;
+  return worker;
+}
+
 /// One worker with every figure set.
 inline WorkerMeasurement FullWorker(int index) {
   WorkerMeasurement worker;
