@@ -38,7 +38,7 @@ ChunkHeader HeaderOf(uint64_t sequence, size_t bytes) {
 void AwaitAnswer(DispatcherChannel& channel) {
   while (true) {
     if (const auto answer = channel.TryReceive()) return benchmark::DoNotOptimize(answer->header);
-    if (!channel.PrepareToSleep()) continue;
+    if (!channel.PrepareToSleep(1)) continue;
     std::array<pollfd, 2> watched{{{channel.receive_fd(), POLLIN, 0},
                                    {channel.WantsToSend() ? channel.send_fd() : -1, POLLOUT, 0}}};
     ::poll(watched.data(), watched.size(), -1);

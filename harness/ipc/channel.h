@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,10 +15,12 @@
 
 namespace coresweep {
 
-/// A received message; the payload stays valid until the next call on the same end.
+/// A received message; the payload stays valid until the next call on the same end, or until
+/// `DispatcherChannel::Release` where the channel `HoldsAnswers`.
 struct Incoming {
   ChunkHeader header;
   std::span<std::byte> payload;
+  uint32_t slot = 0;  ///< for `Release`
 };
 
 /// The dispatcher's end. Never blocks. Messages of one connection keep their order. Used by one
@@ -31,18 +35,28 @@ class DispatcherChannel {
                                      std::span<const std::byte> payload) = 0;
   /// True while room in the connection, `send_fd` being writable, is awaited to go on sending.
   [[nodiscard]] virtual bool WantsToSend() const { return false; }
+  /// Room for the payload of the next chunk in memory that the worker sees: produced here and then
+  /// handed to `TrySend` it is not copied. Empty when there is no room now or no such memory.
+  [[nodiscard]] virtual std::span<std::byte> Loan(size_t /*bytes*/) { return {}; }
   /// Goes on with what an earlier `TrySend` left half sent.
   virtual void Flush() {}
   /// Next answer if one is there. nullopt also after the worker closed its end.
   [[nodiscard]] virtual std::optional<Incoming> TryReceive() = 0;
+  /// True: each answer stays where the worker wrote it until it is `Release`d; `TrySend` refuses
+  /// while `credit` + `held_answers` chunks are in flight or held.
+  [[nodiscard]] virtual bool HoldsAnswers() const { return false; }
+  /// Gives the answer in `Incoming::slot` back, in any order. Only where it `HoldsAnswers`.
+  virtual void Release(uint32_t /*slot*/) {}
 
   /// Readable when `TryReceive` may have something, provided `PrepareToSleep` returned true since
   /// the last answer. Owned by the channel.
   [[nodiscard]] virtual int receive_fd() const = 0;
   /// Writable when `Flush` may go on; -1 where it is never needed.
   [[nodiscard]] virtual int send_fd() const { return -1; }
-  /// Call before waiting on `receive_fd`. False: an answer is there already, do not sleep.
-  [[nodiscard]] virtual bool PrepareToSleep() { return true; }
+  /// Call before waiting on `receive_fd`. False: `answers` answers (>= 1) are there already, do not
+  /// sleep. A channel that can merge wake-ups makes `receive_fd` readable only once so many are
+  /// there, or fewer when the worker has nothing more to do; the others at the first.
+  [[nodiscard]] virtual bool PrepareToSleep(size_t /*answers*/) { return true; }
   /// Call after `receive_fd` was seen readable.
   virtual void Woken() {}
 };
@@ -60,6 +74,29 @@ class WorkerChannel {
   [[nodiscard]] virtual std::span<std::byte> AnswerSpace(size_t bytes) = 0;
   /// Sends `header` with the first `header.payload_bytes` of the last `AnswerSpace`.
   virtual void Send(const ChunkHeader& header) = 0;
+  /// True: payloads lie in the dispatcher's memory, and writing to them ends this process.
+  [[nodiscard]] virtual bool PayloadIsReadOnly() const { return false; }
+};
+
+/// Busy waits without an end: the `wait` axis' value `spin`.
+constexpr int64_t kSpinForever = std::numeric_limits<int64_t>::max();
+
+/// Memory of the dispatcher that its workers map read-only: a payload inside it need not travel.
+struct LentMemory {
+  size_t bytes = 0;                 ///< 0: none
+  int fd = -1;                      ///< of a memfd, not owned; dispatcher's side only
+  const std::byte* data = nullptr;  ///< where the dispatcher has it; dispatcher's side only
+};
+
+/// The steps of a worker's protocol, in order, at which a test may end it or make it misbehave.
+enum class Step {
+  kWaiting,    ///< before it looks for a chunk
+  kReceiving,  ///< a part of the chunk has come or it is about to sleep, whatever comes later
+  kReceived,   ///< the chunk is whole
+  kAnswering,  ///< the room for the answer is its own, nothing is in it
+  kSending,    ///< a part of the answer is on its way, or it is written and not published
+  kPublished,  ///< the answer is out and the dispatcher is not woken yet
+  kSent,       ///< all is done
 };
 
 /// What a connection must be able to carry.
@@ -68,7 +105,11 @@ struct ChannelShape {
   size_t answer_bytes = 0;   ///< largest payload of a chunk's answers
   int credit = 2;            ///< most chunks in flight
   uint32_t generation = 1;
-  int64_t spin_ns = 0;  ///< longest busy wait before sleeping; 0 where CPUs are shared
+  int64_t spin_ns = 0;   ///< longest busy wait before sleeping; 0 where CPUs are shared
+  int held_answers = 0;  ///< answers the dispatcher may hold besides those in flight
+  LentMemory lent = {};  ///< for transports that lend (shm_loan); others copy from it
+  /// Called by the worker's end at each step; nullptr but in tests.
+  void (*at_step)(Step) = nullptr;
 };
 
 /// Both ends before the worker is spawned: its side as descriptors to inherit.

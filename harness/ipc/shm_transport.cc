@@ -131,7 +131,7 @@ class ShmDispatcherChannel final : public DispatcherChannel {
   }
 
   int receive_fd() const override { return wake_.get(); }
-  bool PrepareToSleep() override { return answers_.Arm(); }
+  bool PrepareToSleep(size_t /*answers*/) override { return answers_.Arm(); }
   void Woken() override {
     eventfd_t count = 0;
     eventfd_read(wake_.get(), &count);

@@ -223,7 +223,7 @@ void Dispatcher::Sleep() {
     if (now_ns - idle_since_ns_ < task_.shape.spin_ns) return SpinPause();
   }
   for (Peer& peer : peers_) {
-    if (!peer.channel->PrepareToSleep()) return;
+    if (!peer.channel->PrepareToSleep(1)) return;
   }
   const int64_t until_end_ms = (task_.schedule.window.end_ns - NowNs()) / kNsPerMs + 1;
   const bool window_open = until_end_ms > 0 && until_end_ms < kLongestSleepMs;

@@ -66,7 +66,7 @@ inline void Echo(WorkerChannel& channel) {
 
 /// Waits as the dispatcher does until an answer may be there or sending may go on.
 inline void SleepOn(DispatcherChannel& channel) {
-  if (!channel.PrepareToSleep()) return;
+  if (!channel.PrepareToSleep(1)) return;
   pollfd watched[2] = {{channel.receive_fd(), POLLIN, 0},
                        {channel.WantsToSend() ? channel.send_fd() : -1, POLLOUT, 0}};
   if (::poll(watched, 2, static_cast<int>(kPatienceNs / kNsPerMs)) == 0) {

@@ -166,7 +166,7 @@ TEST_P(Conformance, RefusesToSendWhenFullAndGoesOnOnceThereIsRoom) {
 TEST_P(Conformance, HasNothingToReceiveBeforeAnAnswer) {
   Open({64, 64, 2});
   EXPECT_FALSE(dispatcher_->TryReceive());
-  EXPECT_TRUE(dispatcher_->PrepareToSleep());
+  EXPECT_TRUE(dispatcher_->PrepareToSleep(1));
   pollfd watch{dispatcher_->receive_fd(), POLLIN, 0};
   EXPECT_EQ(::poll(&watch, 1, 0), 0);
 }
