@@ -17,6 +17,7 @@
 #include "harness/core/plan.h"
 #include "harness/host/probe.h"
 #include "harness/host/spin_test.h"
+#include "harness/run/cell_shape.h"
 #include "harness/run/process_trial_runner.h"
 #include "harness/run/sweep.h"
 #include "reports/console_report.h"
@@ -119,7 +120,7 @@ ReferenceData MakeReferenceFor(const ProcessContext& context, SweepResult& sweep
       });
   progress.Clear();
   SkipCells(sweep.plan, [&](const PlannedCell& planned) {
-    return WhyImpossible(planned, sweep.plan.config, sweep.facts, reference);
+    return WhyImpossible(planned, sweep.facts, reference);
   });
   return reference;
 }

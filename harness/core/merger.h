@@ -1,9 +1,12 @@
-// Merging of completed chunks in input order, with their samples and the work done in the window.
+// Merging of completed chunks in the order asked for, with their samples and the work done in the
+// window.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "harness/core/delivery.h"
 #include "harness/core/measurement.h"
 #include "harness/core/reorder_buffer.h"
 #include "harness/core/sample_log.h"
@@ -17,19 +20,28 @@ constexpr size_t kSamplesKept = 16384;
 /// Owns the reorder buffer of one trial. Not thread-safe.
 class Merger {
  public:
-  /// At most `capacity` chunks are between issue and merge.
-  Merger(size_t capacity, Window window)
-      : buffer_(capacity), window_(window), pending_(buffer_.capacity()), log_(kSamplesKept) {}
+  /// At most `capacity` chunks are between issue and merge. In order of completion a chunk is
+  /// merged when it comes: nothing waits, there is no bound, and it is the caller who sees that
+  /// none comes twice.
+  Merger(size_t capacity, Window window, Order order = Order::kInput)
+      : order_(order),
+        buffer_(order == Order::kInput ? capacity : 1),
+        window_(window),
+        pending_(buffer_.capacity()),
+        log_(kSamplesKept) {}
 
-  [[nodiscard]] bool MayIssue(uint64_t sequence) const { return buffer_.MayIssue(sequence); }
+  [[nodiscard]] bool MayIssue(uint64_t sequence) const {
+    return order_ == Order::kCompletion || buffer_.MayIssue(sequence);
+  }
+  /// The next chunk due, in order of input.
+  [[nodiscard]] uint64_t next() const { return buffer_.next(); }
   [[nodiscard]] size_t SlotOf(uint64_t sequence) const { return buffer_.SlotOf(sequence); }
   [[nodiscard]] size_t capacity() const { return buffer_.capacity(); }
 
   /// Chunk `sample.sequence` is complete (its `merged_ns` is filled in later).
   ReorderBuffer::Arrival Complete(const ChunkSample& sample, int64_t now_ns) {
-    const auto arrival = buffer_.Arrive(sample.sequence, now_ns);
+    const auto arrival = Arrive(sample, now_ns);
     if (arrival != ReorderBuffer::Arrival::kAccepted) return arrival;
-    pending_[buffer_.SlotOf(sample.sequence)] = sample;
     ++chunks_;
     items_in_window_ += ItemsInWindow(sample);
     last_ns_ = now_ns;
@@ -43,7 +55,7 @@ class Merger {
 
   /// The `items` items of chunk `sequence` will never come.
   void GiveUp(uint64_t sequence, int64_t items) {
-    buffer_.GiveUp(sequence);
+    if (order_ == Order::kInput) buffer_.GiveUp(sequence);
     missing_ += items;
   }
 
@@ -67,12 +79,28 @@ class Merger {
   /// Adds missing, inversions, depth and head-of-line time.
   void AddTo(OrderingCounts& ordering) const {
     ordering.missing += missing_;
-    ordering.completion_inversions += buffer_.inversions();
+    ordering.completion_inversions += buffer_.inversions() + inversions_;
     ordering.max_reorder_depth = std::max(ordering.max_reorder_depth, buffer_.max_depth());
     ordering.head_of_line_ns += head_of_line_ns_;
   }
 
  private:
+  ReorderBuffer::Arrival Arrive(const ChunkSample& sample, int64_t now_ns) {
+    if (order_ == Order::kInput) {
+      const auto arrival = buffer_.Arrive(sample.sequence, now_ns);
+      if (arrival == ReorderBuffer::Arrival::kAccepted)
+        pending_[buffer_.SlotOf(sample.sequence)] = sample;
+      return arrival;
+    }
+    if (chunks_ > 0 && sample.sequence < highest_) ++inversions_;
+    highest_ = std::max(highest_, sample.sequence);
+    ChunkSample merged = sample;
+    merged.merged_ns = now_ns;
+    log_.Add(merged);
+    return ReorderBuffer::Arrival::kAccepted;
+  }
+
+  Order order_;
   ReorderBuffer buffer_;
   Window window_;
   std::vector<ChunkSample> pending_;
@@ -82,6 +110,8 @@ class Merger {
   int64_t missing_ = 0;
   int64_t head_of_line_ns_ = 0;
   int64_t last_ns_ = 0;
+  uint64_t highest_ = 0;    ///< order of completion: of the chunks that came
+  int64_t inversions_ = 0;  ///< order of completion
 };
 
 }  // namespace coresweep

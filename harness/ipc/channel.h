@@ -23,12 +23,18 @@ struct Incoming {
   uint32_t slot = 0;  ///< for `Release`
 };
 
+/// Whoever keeps answers in memory of its own until they are merged.
+class AnswerKeeper {
+ public:
+  virtual ~AnswerKeeper() = default;
+  /// Gives the answer in `Incoming::slot` back, in any order.
+  virtual void Release(uint32_t slot) = 0;
+};
+
 /// The dispatcher's end. Never blocks. Messages of one connection keep their order. Used by one
 /// thread. Anything malformed (magic, generation, lengths beyond `ChannelShape`) throws `Error`.
-class DispatcherChannel {
+class DispatcherChannel : public AnswerKeeper {
  public:
-  virtual ~DispatcherChannel() = default;
-
   /// Hands a message over; false when there is no room now. The payload must stay unchanged until
   /// the chunk is answered: part of it may still be on its way.
   [[nodiscard]] virtual bool TrySend(const ChunkHeader& header,
@@ -45,8 +51,8 @@ class DispatcherChannel {
   /// True: each answer stays where the worker wrote it until it is `Release`d; `TrySend` refuses
   /// while `credit` + `held_answers` chunks are in flight or held.
   [[nodiscard]] virtual bool HoldsAnswers() const { return false; }
-  /// Gives the answer in `Incoming::slot` back, in any order. Only where it `HoldsAnswers`.
-  virtual void Release(uint32_t /*slot*/) {}
+  /// Only where it `HoldsAnswers`.
+  void Release(uint32_t /*slot*/) override {}
 
   /// Readable when `TryReceive` may have something, provided `PrepareToSleep` returned true since
   /// the last answer. Owned by the channel.

@@ -136,7 +136,7 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
   bool HoldsAnswers() const override { return true; }
   void Release(uint32_t slot) override {
     answers().Release(slot);
-    --owed_or_held_;
+    if (owed_or_held_ > 0) --owed_or_held_;  // a worker may answer what it was not asked
   }
 
  private:

@@ -1,11 +1,8 @@
 #include "harness/run/dispatcher.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/clock.h"
@@ -17,35 +14,20 @@ namespace {
 
 constexpr int kLongestSleepMs = 100;
 constexpr uint64_t kTurnsBetweenLooks = 4096;
-constexpr size_t kMostMergeBytes = size_t{256} << 20;
-
-/// Enough that one slow chunk does not stop the others at once, within a bound of memory.
-size_t ReorderCapacity(size_t peers, int credit, size_t slot_bytes) {
-  const size_t in_flight = peers * static_cast<size_t>(credit);
-  const size_t wanted = std::max<size_t>(64, 8 * in_flight);
-  const size_t affordable = kMostMergeBytes / std::max<size_t>(1, slot_bytes);
-  return std::max(in_flight, std::min(wanted, affordable));
-}
+constexpr int kMostLosses = 2;  // a chunk that ends worker after worker is not sent for ever
 
 }  // namespace
-
-std::vector<std::byte> MergeSlots(size_t workers, const ChannelShape& shape) {
-  const size_t capacity = ReorderCapacity(workers, shape.credit, shape.answer_bytes);
-  return std::vector<std::byte>(capacity * shape.answer_bytes);
-}
 
 Dispatcher::Dispatcher(DispatchTask task, std::vector<std::unique_ptr<DispatcherChannel>> channels,
                        WorkerPool& pool, StopSignal* stop)
     : task_(std::move(task)),
       pool_(pool),
-      stop_(stop),
-      merger_(ReorderCapacity(channels.size(), task_.shape.credit, task_.shape.answer_bytes),
-              task_.schedule.window),
-      checker_(task_.reference),
-      slots_(std::move(task_.slots)),
-      slot_bytes_(task_.shape.answer_bytes) {
-  if (slots_.empty()) slots_ = MergeSlots(channels.size(), task_.shape);
+      watch_(stop != nullptr ? stop->fd() : -1),
+      book_(std::move(task_.answers)),
+      dealer_(task_.policy, static_cast<int>(channels.size()), book_.chunks().chunks_per_pass()) {
   for (auto& channel : channels) {
+    watch_.Add(peers_.size(), channel->receive_fd(), pool_.control_fd(peers_.size()),
+               pool_.pidfd(peers_.size()));
     peers_.emplace_back();
     peers_.back().channel = std::move(channel);
   }
@@ -53,27 +35,29 @@ Dispatcher::Dispatcher(DispatchTask task, std::vector<std::unique_ptr<Dispatcher
 
 void Dispatcher::Run() {
   SleepUntil(task_.schedule.gate_ns);
-  const int64_t cpu_before_ns = ThreadCpuNs();
+  meter_.Start();
   const int64_t begin_ns = NowNs();
   for (Peer& peer : peers_)
     peer.last_sign_ns = begin_ns;
   try {
     for (uint64_t turn = 1; !AllDone(); ++turn) {
-      if (Issuing()) {
-        Issue();
-      } else {
-        SendStops();
-      }
-      if (!ReceiveAll()) Sleep();
+      Turn();
       if (turn % kTurnsBetweenLooks == 0) Watch(0);  // also when answers never let us sleep
     }
   } catch (...) {
-    use_.cpu_ns = ThreadCpuNs() - cpu_before_ns;
-    use_.wall_ns = NowNs() - begin_ns;
+    meter_.Stop();
     throw;
   }
-  use_.cpu_ns = ThreadCpuNs() - cpu_before_ns;
-  use_.wall_ns = NowNs() - begin_ns;
+  meter_.Stop();
+}
+
+void Dispatcher::Turn() {
+  if (Issuing() || !resend_.empty()) {
+    Issue();
+  } else {
+    SendStops();
+  }
+  if (!ReceiveAll()) Sleep();
 }
 
 bool Dispatcher::Issuing() const {
@@ -85,7 +69,7 @@ bool Dispatcher::AllDone() const {
 }
 
 void Dispatcher::Issue() {
-  // One chunk to each worker in turn, so that none gets its second before another its first.
+  // One run to each worker in turn, so that none gets its second before another its first.
   for (size_t idle = 0; idle < peers_.size();) {
     idle = IssueTo(next_peer_) ? 0 : idle + 1;
     next_peer_ = (next_peer_ + 1) % peers_.size();
@@ -93,42 +77,71 @@ void Dispatcher::Issue() {
 }
 
 bool Dispatcher::IssueTo(size_t i) {
+  if (!peers_[i].ready || peers_[i].done) return false;
+  if (!resend_.empty()) return Resend(i);
+  if (!Issuing()) return false;
+  const auto run = dealer_.Next(static_cast<int>(i));
+  if (!run || !SendRun(i, *run)) return false;
+  dealer_.Take(static_cast<int>(i));
+  return true;
+}
+
+bool Dispatcher::Resend(size_t i) {
+  if (!SendRun(i, {resend_.front(), 1})) return false;
+  resend_.pop_front();
+  return true;
+}
+
+bool Dispatcher::SendRun(size_t i, ChunkRun run) {
   Peer& peer = peers_[i];
-  if (peer.held.size() >= static_cast<size_t>(task_.shape.credit)) return false;
-  if (!merger_.MayIssue(next_)) return false;
-  const ItemRange range = task_.chunks.Range(next_);
+  const uint64_t last = run.first + static_cast<uint64_t>(run.chunks) - 1;
+  if (peer.held.size() + static_cast<size_t>(run.chunks) > static_cast<size_t>(task_.shape.credit))
+    return false;
+  if (!book_.merger().MayIssue(last)) return false;
+  const ItemRange begin = book_.chunks().Range(run.first);
+  const ItemRange end = book_.chunks().Range(last);
+  const int64_t items = end.first + end.count - begin.first;
   ChunkHeader header;
-  header.generation = task_.shape.generation;
-  header.sequence = next_;
-  header.items = static_cast<uint32_t>(range.count);
-  header.payload_bytes = static_cast<size_t>(range.count) * task_.item_bytes;
+  header.generation = peer.generation;
+  header.chunks = static_cast<uint16_t>(run.chunks);
+  header.sequence = run.first;
+  header.items = static_cast<uint32_t>(items);
+  header.payload_bytes = static_cast<size_t>(items) * task_.item_bytes;
   header.issued_ns = NowNs();
-  const auto payload = task_.items.subspan(static_cast<size_t>(range.first) * task_.item_bytes,
+  const auto payload = task_.items.subspan(static_cast<size_t>(begin.first) * task_.item_bytes,
                                            header.payload_bytes);
   if (!peer.channel->TrySend(header, payload)) return false;
   if (peer.held.empty()) peer.last_sign_ns = header.issued_ns;
-  peer.held.push_back({next_++, header.issued_ns});
+  for (uint64_t sequence = run.first; sequence <= last; ++sequence)
+    peer.held.push_back({sequence, header.issued_ns});
   return true;
 }
 
 void Dispatcher::SendStops() {
+  // While a worker holds chunks it may die and leave them to the others.
+  if (task_.respawn && !HoldsNothing()) return;
   for (Peer& peer : peers_) {
-    if (peer.stop_sent) continue;
+    if (peer.stop_sent || peer.done || !peer.ready) continue;
     ChunkHeader header;
-    header.generation = task_.shape.generation;
+    header.generation = peer.generation;
     header.kind = MessageKind::kStop;
     peer.stop_sent = peer.channel->TrySend(header, {});
     if (peer.held.empty()) peer.last_sign_ns = NowNs();
   }
 }
 
+bool Dispatcher::HoldsNothing() const {
+  return std::all_of(peers_.begin(), peers_.end(),
+                     [](const Peer& peer) { return peer.held.empty(); });
+}
+
 bool Dispatcher::ReceiveAll() {
-  const int64_t before = merger_.chunks() + duplicated_;
+  const int64_t before = answers_;
   for (size_t i = 0; i < peers_.size(); ++i)
     ReceiveFrom(i);
-  const bool any = merger_.chunks() + duplicated_ != before;
-  if (any) idle_since_ns_ = 0;
-  return any;
+  if (answers_ == before) return false;
+  idle_since_ns_ = 0;
+  return true;
 }
 
 void Dispatcher::ReceiveFrom(size_t i) {
@@ -144,12 +157,13 @@ void Dispatcher::ReceiveFrom(size_t i) {
 
 void Dispatcher::OnAnswer(size_t i, const Incoming& answer) {
   Peer& peer = peers_[i];
+  ++answers_;
   const uint64_t sequence = answer.header.sequence;
-  if (sequence >= next_) throw Error(fmt::format("answered chunk {}, never issued", sequence));
-  const ItemRange range = task_.chunks.Range(sequence);
+  if (!dealer_.Dealt(sequence))
+    throw Error(fmt::format("answered chunk {}, never issued", sequence));
+  const ItemRange range = book_.chunks().Range(sequence);
   CheckAnswer(i, answer, range);
-  const int64_t now_ns = NowNs();
-  peer.last_sign_ns = now_ns;
+  peer.last_sign_ns = NowNs();
   ChunkSample sample;
   sample.sequence = sequence;
   sample.worker = static_cast<int32_t>(i);
@@ -157,21 +171,23 @@ void Dispatcher::OnAnswer(size_t i, const Incoming& answer) {
   sample.issued_ns = TakeHeld(i, sequence);
   sample.started_ns = answer.header.started_ns;
   sample.computed_ns = answer.header.computed_ns;
-  if (sample.issued_ns == 0 ||
-      merger_.Complete(sample, now_ns) != ReorderBuffer::Arrival::kAccepted) {
+  // What waits for its turn stays with the channel while that has room for the chunks in flight.
+  const bool holds = peer.channel->HoldsAnswers();
+  AnswerKeeper* keeper = holds && book_.kept() < static_cast<size_t>(task_.shape.held_answers)
+                             ? peer.channel.get()
+                             : nullptr;
+  const bool is_new = sample.issued_ns != 0 && book_.Take(sample, answer, keeper);
+  if (holds && (keeper == nullptr || sample.issued_ns == 0)) peer.channel->Release(answer.slot);
+  if (is_new) {
+    peer.items_in_window += book_.merger().ItemsInWindow(sample);
+  } else {
     duplicated_ += range.count;
-    return;
   }
-  peer.items_in_window += merger_.ItemsInWindow(sample);
-  const int64_t check_begin_ns = NowNs();
-  checker_.Check(range, answer.payload, answer.header.digest);
-  use_.check_ns += NowNs() - check_begin_ns;
-  Merge(sequence, answer.payload);
 }
 
 void Dispatcher::CheckAnswer(size_t i, const Incoming& answer, ItemRange range) const {
   const ChunkHeader& header = answer.header;
-  const size_t due = static_cast<size_t>(range.count) * task_.answer_bytes;
+  const size_t due = static_cast<size_t>(range.count) * book_.answer_bytes();
   const bool times_make_sense =
       header.started_ns <= header.computed_ns && header.computed_ns <= NowNs();
   if (header.kind == MessageKind::kChunk && header.items == range.count &&
@@ -194,97 +210,152 @@ int64_t Dispatcher::TakeHeld(size_t i, uint64_t sequence) {
   // A connection keeps its order and carries at most `credit` chunks: one that so many later ones
   // have overtaken was lost, and those behind it need not wait for it.
   while (!held.empty() && held.front().overtaken >= task_.shape.credit) {
-    merger_.GiveUp(held.front().sequence, task_.chunks.Range(held.front().sequence).count);
+    book_.GiveUp(held.front().sequence);
     held.pop_front();
   }
   return issued_ns;
-}
-
-void Dispatcher::Merge(uint64_t sequence, std::span<const std::byte> answers) {
-  // The answer's slot in the merged stream; the transport's buffer is needed for the next one.
-  if (!answers.empty()) {
-    std::memcpy(slots_.data() + merger_.SlotOf(sequence) * slot_bytes_, answers.data(),
-                answers.size());
-  }
-  merger_.MergeReady(NowNs(), [&](uint64_t merged) {
-    const bool first_pass = merged < static_cast<uint64_t>(task_.chunks.chunks_per_pass());
-    if (task_.outputs == nullptr || !first_pass || slot_bytes_ == 0) return;
-    const ItemRange items = task_.chunks.Range(merged);
-    std::memcpy(task_.outputs->data() + static_cast<size_t>(items.first) * task_.answer_bytes,
-                slots_.data() + merger_.SlotOf(merged) * slot_bytes_,
-                static_cast<size_t>(items.count) * task_.answer_bytes);
-  });
 }
 
 void Dispatcher::Sleep() {
   if (task_.shape.spin_ns > 0) {
     const int64_t now_ns = NowNs();
     if (idle_since_ns_ == 0) idle_since_ns_ = now_ns;
-    if (now_ns - idle_since_ns_ < task_.shape.spin_ns) return SpinPause();
+    if (now_ns - idle_since_ns_ < task_.shape.spin_ns) return Spin();
   }
-  for (Peer& peer : peers_) {
-    if (!peer.channel->PrepareToSleep(1)) return;
+  for (size_t i = 0; i < peers_.size(); ++i) {
+    Peer& peer = peers_[i];
+    if (peer.done) continue;
+    const auto run = dealer_.Next(static_cast<int>(i));
+    const bool blocked = run && !book_.merger().MayIssue(run->first);
+    if (!peer.channel->PrepareToSleep(WorthWaking(peer, blocked))) return;
+    watch_.WantToSend(i, peer.channel->send_fd(), peer.channel->WantsToSend());
   }
   const int64_t until_end_ms = (task_.schedule.window.end_ns - NowNs()) / kNsPerMs + 1;
   const bool window_open = until_end_ms > 0 && until_end_ms < kLongestSleepMs;
-  ++use_.wakeups;
+  meter_.CountWakeup();
   Watch(window_open ? static_cast<int>(until_end_ms) : kLongestSleepMs);
 }
 
-void Dispatcher::Watch(int timeout_ms) {
-  std::vector<pollfd> watched{{stop_ ? stop_->fd() : -1, POLLIN, 0}};
-  for (size_t i = 0; i < peers_.size(); ++i) {
-    const Peer& peer = peers_[i];
-    watched.push_back({peer.done ? -1 : peer.channel->receive_fd(), POLLIN, 0});
-    watched.push_back({peer.channel->WantsToSend() ? peer.channel->send_fd() : -1, POLLOUT, 0});
-    watched.push_back({peer.done ? -1 : pool_.control_fd(i), POLLIN, 0});
-    watched.push_back({peer.done ? -1 : pool_.pidfd(i), POLLIN, 0});
+void Dispatcher::Spin() {
+  for (const Peer& peer : peers_) {
+    if (!peer.done && peer.channel->WantsToSend()) peer.channel->Flush();
   }
-  if (::poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) ThrowErrno("poll");
-  pool_.CheckStop();
-  for (size_t i = 0; i < peers_.size(); ++i) {
-    const pollfd* of_peer = &watched[1 + 4 * i];
-    if (of_peer[0].revents != 0) peers_[i].channel->Woken();
-    if (of_peer[1].revents != 0) peers_[i].channel->Flush();
-    if (of_peer[2].revents != 0) {
-      OnReport(i);
-    } else if (of_peer[3].revents != 0) {
-      ReceiveFrom(i);
-      pool_.FailDead(i, Holding(i));
+  SpinPause();
+}
+
+size_t Dispatcher::WorthWaking(const Peer& peer, bool blocked) const {
+  // A worker that has half of its credit left goes on computing while we sleep: one wake-up then
+  // brings half of it back. One that another's slow chunk holds up is to be told at once.
+  return blocked ? 1 : std::max<size_t>(1, (peer.held.size() + 1) / 2);
+}
+
+void Dispatcher::Watch(int timeout_ms) {
+  using Source = PeerWatch::Source;
+  for (const auto& [source, i] : watch_.Wait(timeout_ms)) {
+    if (source == Source::kStop) {
+      pool_.CheckStop();
+    } else if (peers_[i].done) {
+      continue;
+    } else if (source == Source::kReceive) {
+      peers_[i].channel->Woken();
+    } else if (source == Source::kSend) {
+      peers_[i].channel->Flush();
+    } else if (source == Source::kControl || pool_.HasEnded(i)) {
+      OnControl(i);  // an end closes the connection, behind what was reported before
     }
   }
   CheckTimeouts();
 }
 
-void Dispatcher::OnReport(size_t i) {
+void Dispatcher::OnControl(size_t i) {
   std::optional<ControlMessage> message;
   try {
     message = pool_.Read(i, Deadline::After(0));
+  } catch (const WorkerGone&) {
+    return OnDeath(i);
   } catch (const TrialFailure& failure) {
     ReceiveFrom(i);
     throw TrialFailure(failure.outcome(), fmt::format("{} ({})", failure.what(), Holding(i)));
   }
   if (!message) return;
+  Peer& peer = peers_[i];
+  if (!peer.ready) {  // the first word of a new incarnation
+    peer.ready = true;
+    peer.last_sign_ns = NowNs();
+    return;
+  }
   ReceiveFrom(i);  // what it sent before the report is there already
-  GiveUpHeld(i);
-  peers_[i].report = message->text;
-  peers_[i].done = true;
+  peer.report = std::move(message->text);
+  Finish(i);
 }
 
-void Dispatcher::GiveUpHeld(size_t i) {
-  for (const Outstanding& lost : peers_[i].held) {
-    merger_.GiveUp(lost.sequence, task_.chunks.Range(lost.sequence).count);
-  }
+void Dispatcher::Finish(size_t i) {
+  for (const Outstanding& lost : peers_[i].held)
+    book_.GiveUp(lost.sequence);
   peers_[i].held.clear();
-  merger_.MergeReady(NowNs(), [](uint64_t) {});
+  peers_[i].done = true;
+  watch_.Remove(i);
+  if (!AllDone()) return book_.MergeReady();
+  for (uint64_t sequence = book_.merger().next(); sequence < dealer_.end(); ++sequence) {
+    if (!dealer_.Dealt(sequence)) book_.Skip(sequence);
+  }
+  book_.MergeReady();
+}
+
+void Dispatcher::OnDeath(size_t i) {
+  ReceiveFrom(i);  // what it sent before it died is there already
+  if (!task_.respawn) pool_.FailDead(i, Holding(i));
+  if (!peers_[i].ready) pool_.FailDead(i, "as a replacement, before it was ready");
+  Replace(i);
+}
+
+void Dispatcher::Replace(size_t i) {
+  Peer& peer = peers_[i];
+  Replacement replacement;
+  replacement.worker = static_cast<int>(i);
+  replacement.at_ns = NowNs();
+  replacement.how = pool_.HowItEnded(i);
+  for (const Outstanding& lost : peer.held) {
+    if (++times_lost_[lost.sequence] >= kMostLosses)
+      pool_.FailDead(i, fmt::format("with chunk {}, as another worker before", lost.sequence));
+    resend_.push_back(lost.sequence);
+    replacement.resent.push_back(lost.sequence);
+  }
+  std::sort(resend_.begin(), resend_.end());
+  watch_.Remove(i);
+  graves_.push_back(std::move(peer.channel));
+  const uint32_t generation = peer.generation + 1;
+  if (peer.stop_sent) {  // it had nothing left to do but report
+    peer.channel = nullptr;
+    peer.done = true;
+  } else {
+    const double items_in_window = peer.items_in_window;
+    peer = Peer{};
+    peer.items_in_window = items_in_window;
+    peer.generation = generation;
+    peer.ready = false;
+    peer.channel = task_.respawn(i, generation);
+    peer.last_sign_ns = NowNs();
+    watch_.Add(i, peer.channel->receive_fd(), pool_.control_fd(i), pool_.pidfd(i));
+    replacement.pid = pool_.pid(i);
+  }
+  replacements_.push_back(std::move(replacement));
 }
 
 void Dispatcher::CheckTimeouts() {
   const int64_t now_ns = NowNs();
   for (size_t i = 0; i < peers_.size(); ++i) {
     const Peer& peer = peers_[i];
-    const bool owes = !peer.held.empty() || (peer.stop_sent && !peer.done);
-    if (!owes || now_ns - peer.last_sign_ns < task_.chunk_timeout_ns) continue;
+    if (peer.done) continue;
+    const int64_t silent_ns = now_ns - peer.last_sign_ns;
+    if (!peer.ready && silent_ns >= task_.startup_timeout_ns) {
+      throw TrialFailure(Outcome::kTimedOut,
+                         fmt::format("{}, a replacement, was not ready after {:.1f} s; raise "
+                                     "--startup-timeout-s if it may take longer",
+                                     pool_.Name(i), NsToSeconds(silent_ns)));
+    }
+    const bool owes = peer.ready && (!peer.held.empty() || peer.stop_sent);
+    if (!owes || silent_ns < task_.chunk_timeout_ns) continue;
     throw TrialFailure(
         Outcome::kTimedOut,
         fmt::format("{} gave no sign of life for {:.1f} s {}; raise --chunk-timeout-s if a chunk "
@@ -304,20 +375,12 @@ std::string Dispatcher::Holding(size_t i) const {
 }
 
 void Dispatcher::AddTo(TrialMeasurement& measurement) const {
-  measurement.items_in_window = merger_.items_in_window();
-  measurement.chunks = merger_.chunks();
-  measurement.drained_ns = merger_.last_ns();
-  measurement.samples = merger_.log().samples();
-  measurement.samples_total = merger_.log().added();
-  measurement.sample_stride = merger_.log().stride();
-  merger_.AddTo(measurement.ordering);
-  checker_.AddTo(measurement.ordering);
+  book_.AddTo(measurement);
   measurement.ordering.duplicated += duplicated_;
-  measurement.output = checker_.output();
-  measurement.dispatcher = use_;
-  measurement.dispatcher->cpus_effective = GetAffinity().ToList();
+  measurement.dispatcher = meter_.Use(book_.check_ns());
+  measurement.replacements = replacements_;
   for (const Peer& peer : peers_) {
-    if (!peer.done) continue;
+    if (peer.report.empty()) continue;
     const auto json = nlohmann::json::parse(peer.report);
     if (json.contains("system")) measurement.system = SystemUseFromJson(json.at("system"));
     for (const auto& worker : json.at("workers")) {

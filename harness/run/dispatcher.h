@@ -1,40 +1,41 @@
-// The parent's side of mode `processes`: hands chunks out on credit, checks and merges the answers.
+// The parent's side of mode `processes`: deals chunks out on credit and takes the answers.
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "harness/core/answer_checker.h"
-#include "harness/core/chunk_sequence.h"
+#include "harness/core/chunk_dealer.h"
 #include "harness/core/measurement.h"
-#include "harness/core/merger.h"
 #include "harness/ipc/channel.h"
 #include "harness/ipc/start_gate.h"
+#include "harness/run/answer_book.h"
+#include "harness/run/dispatcher_meter.h"
+#include "harness/run/peer_watch.h"
 #include "harness/run/worker_pool.h"
 
 namespace coresweep {
 
+/// Starts a new incarnation of worker `i` in the place of a dead one and returns the dispatcher's
+/// end of its connection.
+using Respawn = std::function<std::unique_ptr<DispatcherChannel>(size_t i, uint32_t generation)>;
+
 /// What one trial's dispatcher works on. Views outlive it.
 struct DispatchTask {
-  ChunkSequence chunks;
+  AnswerTask answers;
   std::span<const std::byte> items;  ///< all items, packed
   size_t item_bytes = 0;
-  size_t answer_bytes = 0;
-  Reference reference;
   Schedule schedule;
   ChannelShape shape;
+  Dispatch policy = Dispatch::kDynamic;
   int64_t chunk_timeout_ns = 0;
-  std::vector<std::byte>* outputs =
-      nullptr;                   ///< when given: the answers of the first pass, in order
-  std::vector<std::byte> slots;  ///< from `MergeSlots`, made before the gate; empty: made late
+  int64_t startup_timeout_ns = 0;
+  Respawn respawn;  ///< empty: the death of a worker ends the trial
 };
-
-/// Room for answers between arrival and merge. Hundreds of megabytes where answers are large, and
-/// zeroing those takes longer than a warm-up.
-std::vector<std::byte> MergeSlots(size_t workers, const ChannelShape& shape);
 
 /// Used once, by the main thread.
 class Dispatcher {
@@ -42,9 +43,9 @@ class Dispatcher {
   Dispatcher(DispatchTask task, std::vector<std::unique_ptr<DispatcherChannel>> channels,
              WorkerPool& pool, StopSignal* stop);
 
-  /// From the gate until every worker has reported. Throws `TrialFailure` when a worker dies,
-  /// reports an error, sends nonsense or keeps silent, and on a stop signal; what was measured
-  /// stays.
+  /// From the gate until every worker has reported. Throws `TrialFailure` when a worker dies and is
+  /// not to be replaced, reports an error, sends nonsense or keeps silent, and on a stop signal;
+  /// what was measured stays.
   void Run();
 
   /// Writes what was measured so far, also after `Run` threw.
@@ -60,15 +61,20 @@ class Dispatcher {
     std::unique_ptr<DispatcherChannel> channel;
     std::deque<Outstanding> held;  ///< issued and not answered, oldest first
     int64_t last_sign_ns = 0;      ///< of life
+    uint32_t generation = 1;
+    bool ready = true;  ///< false: a new incarnation on its way
     bool stop_sent = false;
-    bool done = false;  ///< it has reported
+    bool done = false;  ///< it has reported, or died with nothing left to do
     double items_in_window = 0;
     std::string report;
   };
 
+  void Turn();
   [[nodiscard]] bool Issuing() const;
   void Issue();
   [[nodiscard]] bool IssueTo(size_t i);
+  [[nodiscard]] bool Resend(size_t i);
+  [[nodiscard]] bool SendRun(size_t i, ChunkRun run);
   void SendStops();
   [[nodiscard]] bool ReceiveAll();
   void ReceiveFrom(size_t i);
@@ -76,30 +82,37 @@ class Dispatcher {
   /// Takes chunk `sequence` off what peer `i` holds; gives up chunks that were overtaken for good.
   [[nodiscard]] int64_t TakeHeld(size_t i, uint64_t sequence);
   void CheckAnswer(size_t i, const Incoming& answer, ItemRange range) const;
-  void Merge(uint64_t sequence, std::span<const std::byte> answers);
   void Sleep();
+  void Spin();
+  /// How many answers of peer `i` are worth a wake-up.
+  [[nodiscard]] size_t WorthWaking(const Peer& peer, bool blocked) const;
   /// Looks after signals, deaths, reports and time limits, waiting up to `timeout_ms` for
   /// something.
   void Watch(int timeout_ms);
-  void OnReport(size_t i);
+  void OnControl(size_t i);
+  void OnDeath(size_t i);
+  void Replace(size_t i);
+  void Finish(size_t i);
   void CheckTimeouts();
-  void GiveUpHeld(size_t i);
+  [[nodiscard]] bool HoldsNothing() const;
   [[nodiscard]] std::string Holding(size_t i) const;
   [[nodiscard]] bool AllDone() const;
 
   DispatchTask task_;
   WorkerPool& pool_;
-  StopSignal* stop_;
+  PeerWatch watch_;
   std::vector<Peer> peers_;
-  Merger merger_;
-  AnswerChecker checker_;
-  std::vector<std::byte> slots_;  ///< answers between arrival and merge
-  size_t slot_bytes_;
-  uint64_t next_ = 0;  ///< number of the next chunk to issue
+  std::vector<std::unique_ptr<DispatcherChannel>> graves_;  ///< answers in them may still wait
+  AnswerBook book_;
+  ChunkDealer dealer_;
+  std::deque<uint64_t> resend_;         ///< lost with their workers, in order
+  std::map<uint64_t, int> times_lost_;  ///< by chunk
+  std::vector<Replacement> replacements_;
   size_t next_peer_ = 0;
   int64_t idle_since_ns_ = 0;
+  int64_t answers_ = 0;
   int64_t duplicated_ = 0;
-  DispatcherUse use_;
+  DispatcherMeter meter_;
 };
 
 }  // namespace coresweep

@@ -64,6 +64,8 @@ class FaultyChannel final : public WorkerChannel {
 
   std::optional<Incoming> Receive() override { return inner_->Receive(); }
 
+  bool PayloadIsReadOnly() const override { return inner_->PayloadIsReadOnly(); }
+
   std::span<std::byte> AnswerSpace(size_t bytes) override {
     buffer_.resize(bytes);
     return buffer_;

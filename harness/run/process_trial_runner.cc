@@ -9,11 +9,12 @@
 #include "harness/base/clock.h"
 #include "harness/base/shared_region.h"
 #include "harness/ipc/start_gate.h"
-#include "harness/ipc/transports.h"
+#include "harness/run/cell_shape.h"
 #include "harness/run/dispatcher.h"
 #include "harness/run/dispatcher_seat.h"
 #include "harness/run/drive.h"
 #include "harness/run/limit_watch.h"
+#include "harness/run/serve_team.h"
 #include "harness/run/worker_report.h"
 
 namespace coresweep {
@@ -27,7 +28,6 @@ constexpr int64_t kWindowChunks = 4;
 constexpr int64_t kWindowPeriods = 3;  // of a CPU quota, which is handed out period by period
 constexpr int64_t kTimeoutChunks = 30;
 constexpr int64_t kLeastTimeoutNs = 10 * kNsPerS;
-constexpr int64_t kSpinNs = 50 * kNsPerUs;  // about the wake-up of an idle virtual CPU
 
 /// By how much a chunk may take longer because CPUs are shared.
 int64_t Crowding(const Cell& cell, const HostFacts& facts) {
@@ -35,22 +35,10 @@ int64_t Crowding(const Cell& cell, const HostFacts& facts) {
   return std::max(1, (cell.Parallelism() + usable - 1) / usable);
 }
 
-int EffectiveCredit(const Cell& cell) {
-  return cell.credit > 0 ? cell.credit : 2;
-}
-
 bool FaultIn(const SweepConfig& config, const Cell& cell) {
   if (config.fault.empty()) return false;
   if (config.fault_cell.empty()) return !IsControl(cell.mode);
   return cell.Id().find(config.fault_cell) != std::string::npos;
-}
-
-std::vector<InheritedFd> TransportFds(const std::vector<UniqueFd>& fds) {
-  std::vector<InheritedFd> inherited;
-  for (size_t i = 0; i < fds.size(); ++i) {
-    inherited.push_back({fds[i].get(), kFirstTransportFd + static_cast<int>(i)});
-  }
-  return inherited;
 }
 
 void AddReport(const Json& report, TrialMeasurement& measurement) {
@@ -84,18 +72,6 @@ void AddSamples(const SharedRegion& region, TrialMeasurement& measurement) {
   measurement.sample_stride = std::max(measurement.sample_stride, driven.stride);
 }
 
-InstancePlace ToInstancePlace(const WorkerPlace& place) {
-  InstancePlace instance{place.cpus.ToList(), {}, place.numa_nodes};
-  // Where each thread may use all of the worker's CPUs there is nothing to bind.
-  if (std::all_of(place.threads.begin(), place.threads.end(),
-                  [&place](const CpuSet& cpus) { return cpus == place.cpus; })) {
-    return instance;
-  }
-  for (const CpuSet& cpus : place.threads)
-    instance.threads.push_back(cpus.ToList());
-  return instance;
-}
-
 CpuLimits PlannedLimits(const HostFacts& facts) {
   CpuLimits limits{facts.affinity, std::nullopt};
   if (facts.cpu_quota) limits.cpu_quota = facts.cpu_quota->value;
@@ -103,36 +79,6 @@ CpuLimits PlannedLimits(const HostFacts& facts) {
 }
 
 }  // namespace
-
-ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& /*config*/,
-                     const WorkloadInfo& info, int usable_cpus) {
-  const Cell& cell = planned.cell;
-  const auto items = static_cast<size_t>(std::min(cell.chunk, info.items));
-  ChannelShape shape;
-  shape.request_bytes = items * info.item.bytes;
-  shape.answer_bytes = items * info.answer.bytes;
-  shape.credit = EffectiveCredit(cell);
-  const bool room = cell.Parallelism() + 1 <= usable_cpus && !planned.placement.oversubscribed &&
-                    !planned.placement.dispatcher_shares_core;
-  shape.spin_ns = room ? kSpinNs : 0;
-  return shape;
-}
-
-std::string WhyImpossible(const PlannedCell& planned, const SweepConfig& config,
-                          const HostFacts& facts, const ReferenceData& reference) {
-  const Cell& cell = planned.cell;
-  const ChunkReference* chunk = reference.Find(cell.chunk);
-  if (chunk == nullptr) return "no reference for this chunk size";
-  if (!chunk->error.empty()) return chunk->error;
-  if (cell.mode != Mode::kProcesses) return "";
-  const ChannelShape shape = ShapeOf(planned, config, reference.info, facts.UsableCpus());
-  const uint64_t needed = SharedBytes(cell.transport, shape) * static_cast<uint64_t>(cell.workers);
-  if (needed <= facts.UsableMemoryBytes() / 2) return "";
-  return fmt::format(
-      "{} MiB of shared memory would be more than half of the {} MiB there are; use "
-      "a smaller chunk or --credit 1",
-      needed >> 20, facts.UsableMemoryBytes() >> 20);
-}
 
 TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& /*trial*/) {
   TrialMeasurement measurement;
@@ -162,6 +108,7 @@ WorkerSetup ProcessTrialRunner::BaseSetup(const Cell& cell) const {
   setup.threads = cell.threads;
   setup.info = env_.reference.info;
   setup.chunks = {std::min(cell.chunk, env_.reference.info.items)};
+  setup.scribbles = env_.reference.scribbles;
   if (FaultIn(env_.config, cell)) setup.fault = env_.config.fault;
   return setup;
 }
@@ -174,11 +121,10 @@ int64_t ProcessTrialRunner::StartupTimeoutNs() const {
   return SecondsToNs(env_.config.startup_timeout_s);
 }
 
-int64_t ProcessTrialRunner::ChunkTimeoutNs(const Cell& cell) const {
+int64_t ProcessTrialRunner::ChunkTimeoutNs(const Cell& cell, int credit) const {
   if (env_.config.chunk_timeout_s) return SecondsToNs(*env_.config.chunk_timeout_s);
   const int64_t chunk_ns = env_.reference.Find(cell.chunk)->chunk_ns;
-  return std::max(kLeastTimeoutNs,
-                  kTimeoutChunks * EffectiveCredit(cell) * Crowding(cell, env_.facts) * chunk_ns);
+  return std::max(kLeastTimeoutNs, kTimeoutChunks * credit * Crowding(cell, env_.facts) * chunk_ns);
 }
 
 Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
@@ -201,40 +147,41 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
 void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement) {
   const Cell& cell = planned.cell;
   const WorkloadInfo& info = env_.reference.info;
-  const TransportEntry& transport = FindTransport(cell.transport);
   StartGate gate = StartGate::Create();
   WorkerPool pool(env_.context);
-  WorkerSetup setup = BaseSetup(cell);
-  setup.role = WorkerRole::kServe;
-  setup.transport = cell.transport;
-  setup.shape = ShapeOf(planned, env_.config, info, env_.facts.UsableCpus());
-  std::vector<std::unique_ptr<DispatcherChannel>> channels;
-  for (int i = 0; i < cell.workers; ++i) {
-    Connection connection = transport.open(setup.shape);
-    setup.index = i;
-    setup.places = {ToInstancePlace(planned.placement.workers[static_cast<size_t>(i)])};
-    setup.system_sources = SourcesFor(i);
-    auto fds = TransportFds(connection.worker_fds);
-    fds.push_back({gate.fd(), kGateFd});
-    pool.Spawn(setup, std::move(fds));
-    channels.push_back(std::move(connection.dispatcher));
-  }
+  const CellShape shape = ShapeOf(planned, env_.reference, env_.facts.UsableCpus());
+  measurement.credit = shape.channel.credit;
+  measurement.waiting = shape.waiting;
+  ServeTeam team({planned, BaseSetup(cell), shape.channel, gate, sources_}, pool);
+  for (int i = 0; i < cell.workers; ++i)
+    team.Start(i);
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
   const DispatcherSeat seat(planned.placement.dispatcher);
   std::vector<std::byte> outputs;
   if (env_.save_outputs) outputs.resize(static_cast<size_t>(info.items) * info.answer.bytes);
-  std::vector<std::byte> slots = MergeSlots(channels.size(), setup.shape);
-  DispatchTask task{ChunkSequence(info.items, setup.chunks[0]),
+  std::vector<std::byte> room = MergeRoom(shape.merge_capacity, shape.channel.answer_bytes);
+  const Schedule schedule = OpenGate(cell, gate, measurement);
+  AnswerTask answers{ChunkSequence(info.items, std::min(cell.chunk, info.items)),
+                     info.answer.bytes,
+                     env_.reference.For(cell.chunk),
+                     schedule.window,
+                     env_.config.order,
+                     shape.merge_capacity,
+                     env_.save_outputs ? &outputs : nullptr,
+                     std::move(room)};
+  DispatchTask task{std::move(answers),
                     env_.reference.items.bytes(),
                     info.item.bytes,
-                    info.answer.bytes,
-                    env_.reference.For(cell.chunk),
-                    OpenGate(cell, gate, measurement),
-                    setup.shape,
-                    ChunkTimeoutNs(cell),
-                    env_.save_outputs ? &outputs : nullptr,
-                    std::move(slots)};
-  Dispatcher dispatcher(std::move(task), std::move(channels), pool, env_.context.stop);
+                    schedule,
+                    shape.channel,
+                    cell.dispatch,
+                    ChunkTimeoutNs(cell, shape.channel.credit),
+                    StartupTimeoutNs(),
+                    {}};
+  if (env_.config.on_worker_death == OnWorkerDeath::kReplace) {
+    task.respawn = [&team](size_t i, uint32_t generation) { return team.Restart(i, generation); };
+  }
+  Dispatcher dispatcher(std::move(task), team.TakeChannels(), pool, env_.context.stop);
   try {
     dispatcher.Run();
   } catch (...) {
@@ -254,7 +201,6 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   WorkerSetup setup = BaseSetup(cell);
   setup.role = WorkerRole::kDrive;
   setup.stride = processes;
-  setup.scribbles = env_.reference.scribbles;
   setup.reference = {env_.reference.Find(cell.chunk)->digests_offset,
                      env_.reference.answers_offset};
   std::vector<SharedRegion> samples;
@@ -273,7 +219,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   }
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
   const Schedule schedule = OpenGate(cell, gate, measurement);
-  const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell));
+  const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell, 1));
   const auto reports = pool.AwaitAll("done", deadline, "its chunks");
   for (size_t i = 0; i < reports.size(); ++i) {
     AddReport(Json::parse(reports[i].text), measurement);

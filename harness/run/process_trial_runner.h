@@ -43,23 +43,13 @@ class ProcessTrialRunner final : public TrialRunner {
   [[nodiscard]] WorkerSetup BaseSetup(const Cell& cell) const;
   [[nodiscard]] Schedule OpenGate(const Cell& cell, StartGate& gate,
                                   TrialMeasurement& measurement) const;
-  [[nodiscard]] int64_t ChunkTimeoutNs(const Cell& cell) const;
+  [[nodiscard]] int64_t ChunkTimeoutNs(const Cell& cell, int credit) const;
   [[nodiscard]] int64_t StartupTimeoutNs() const;
   [[nodiscard]] std::optional<SystemSources> SourcesFor(int worker) const;
 
   TrialEnvironment env_;
   SystemSources sources_;
 };
-
-/// Sizes of one connection in a cell: the largest chunk each way, the credit, and a busy wait only
-/// where each worker thread and the dispatcher have a CPU of their own and share no core.
-ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& config,
-                     const WorkloadInfo& info, int usable_cpus);
-
-/// "" or why `cell` cannot be measured: a chunk size that the workload refuses, or shared memory
-/// beyond half of the usable memory.
-std::string WhyImpossible(const PlannedCell& planned, const SweepConfig& config,
-                          const HostFacts& facts, const ReferenceData& reference);
 
 /// Outcome and message of a trial that ran to its end: from its counts.
 void Judge(TrialMeasurement& measurement);

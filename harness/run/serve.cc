@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
@@ -28,21 +31,33 @@ std::unique_ptr<WorkerChannel> Attach(const WorkerSetup& setup, const std::optio
   return fault ? MakeFaultyChannel(std::move(channel), *fault) : std::move(channel);
 }
 
-/// Answers one chunk. `fault` may make the answer wrong before its digest is taken.
-void Answer(Instance& instance, WorkerChannel& channel, const Incoming& chunk,
-            const std::optional<Fault>& fault) {
+/// What answering needs besides the request.
+struct Serving {
+  Instance& instance;
+  WorkerChannel& channel;
+  std::optional<Fault> fault;
+  uint32_t chunk;  ///< items of a whole chunk
+  bool scribbles;  ///< the model changes its input
+  std::vector<std::byte> scratch = {};
+};
+
+/// Items that the model may write to.
+std::span<std::byte> Writable(Serving& serving, std::span<std::byte> items) {
+  if (!serving.scribbles || !serving.channel.PayloadIsReadOnly()) return items;
+  serving.scratch.assign(items.begin(), items.end());
+  return serving.scratch;
+}
+
+/// Answers one chunk. The fault may make the answer wrong before its digest is taken.
+void AnswerChunk(Serving& serving, ChunkHeader header, std::span<std::byte> items) {
+  auto& [instance, channel, fault, chunk, scribbles, scratch] = serving;
   const WorkloadInfo& info = instance.info();
-  ChunkHeader header = chunk.header;
-  if (header.payload_bytes != header.items * info.item.bytes) {
-    throw Error(fmt::format("chunk {} has {} bytes for {} items of {} bytes", header.sequence,
-                            header.payload_bytes, header.items, info.item.bytes));
-  }
   header.started_ns = NowNs();
   if (instance.Tick(header.started_ns)) header.started_ns = NowNs();
   MaybeEnd(fault, header.sequence);
   header.payload_bytes = header.items * info.answer.bytes;
   const auto answers = channel.AnswerSpace(header.payload_bytes);
-  instance.workload().Run(header.items, chunk.payload, answers);
+  instance.workload().Run(header.items, Writable(serving, items), answers);
   header.computed_ns = NowNs();
   if (fault && fault->kind == FaultKind::kWrong && fault->at == header.sequence) {
     SpoilAnswer(answers);
@@ -52,6 +67,30 @@ void Answer(Instance& instance, WorkerChannel& channel, const Incoming& chunk,
   instance.Tick(header.computed_ns);
   instance.measurement().chunks += 1;
   instance.measurement().items += header.items;
+}
+
+/// Answers each chunk of a request by itself: shapes and answers are those of any other dispatch.
+void AnswerRequest(Serving& serving, const Incoming& request) {
+  const size_t item_bytes = serving.instance.info().item.bytes;
+  const ChunkHeader& header = request.header;
+  const bool fits = header.payload_bytes == header.items * item_bytes && header.chunks > 0 &&
+                    header.items > (header.chunks - 1U) * serving.chunk &&
+                    header.items <= header.chunks * serving.chunk;
+  if (!fits) {
+    throw Error(fmt::format("request {} has {} bytes for {} items of {} bytes in {} chunks",
+                            header.sequence, header.payload_bytes, header.items, item_bytes,
+                            header.chunks));
+  }
+  auto left = request.payload;
+  for (uint32_t k = 0; k < header.chunks; ++k) {
+    ChunkHeader answer = header;
+    answer.sequence += k;
+    answer.chunks = 1;
+    answer.items = std::min(serving.chunk, header.items - k * serving.chunk);
+    const auto items = left.first(answer.items * item_bytes);
+    left = left.subspan(items.size());
+    AnswerChunk(serving, answer, items);
+  }
 }
 
 }  // namespace
@@ -67,9 +106,11 @@ void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Proce
   control.Send(Json{{"kind", "ready"}}.dump());
   const auto timeout_ns = SecondsToNs(setup.startup_timeout_s);
   instance.OpenWindow(gate.Await(Deadline::After(timeout_ns)).window);
+  Serving serving{instance, *channel, fault, static_cast<uint32_t>(setup.chunks.at(0)),
+                  setup.scribbles};
   while (const auto message = channel->Receive()) {
     if (message->header.kind == MessageKind::kStop) break;
-    Answer(instance, *channel, *message, fault);
+    AnswerRequest(serving, *message);
   }
   instance.CloseWindow();
   Json report{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}};

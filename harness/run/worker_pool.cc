@@ -54,6 +54,14 @@ std::vector<std::string> WorkerEnvironment(const std::vector<std::string>& base,
 }
 
 void WorkerPool::Spawn(WorkerSetup setup, std::vector<InheritedFd> fds) {
+  members_.push_back(Start(std::move(setup), std::move(fds)));
+}
+
+void WorkerPool::Respawn(size_t i, WorkerSetup setup, std::vector<InheritedFd> fds) {
+  members_[i] = Start(std::move(setup), std::move(fds));
+}
+
+WorkerPool::Member WorkerPool::Start(WorkerSetup setup, std::vector<InheritedFd> fds) const {
   auto [ours, theirs] = ControlEnd::MakePair();
   setup.parent_pid = getpid();
   setup.spawned_ns = NowNs();
@@ -64,7 +72,7 @@ void WorkerPool::Spawn(WorkerSetup setup, std::vector<InheritedFd> fds) {
   options.arguments = {"coresweep", "worker"};
   options.environment = WorkerEnvironment(context_.environment, setup.threads);
   options.fds = std::move(fds);
-  members_.push_back({setup.index, ChildProcess::Spawn(options), std::move(ours)});
+  return {setup.index, ChildProcess::Spawn(options), std::move(ours)};
 }
 
 std::string WorkerPool::Name(size_t i) const {
@@ -130,10 +138,17 @@ void WorkerPool::FailDead(size_t i, const std::string& holding) {
   ChildProcess& child = members_[i].child;
   const std::string name = Name(i);
   auto exit = child.WaitFor(kGraceMs);
-  if (!exit) {
-    throw TrialFailure(Outcome::kFailed, name + " closed its connection " + holding);
-  }
-  throw TrialFailure(Outcome::kFailed, fmt::format("{} {} {}", name, exit->Describe(), holding));
+  if (!exit) throw WorkerGone(name + " closed its connection " + holding);
+  throw WorkerGone(fmt::format("{} {} {}", name, exit->Describe(), holding));
+}
+
+bool WorkerPool::HasEnded(size_t i) {
+  return members_[i].child.WaitFor(0).has_value();
+}
+
+std::string WorkerPool::HowItEnded(size_t i) {
+  const auto exit = members_[i].child.WaitFor(kGraceMs);
+  return exit ? exit->Describe() : "closed its connection";
 }
 
 void WorkerPool::CheckStop() const {

@@ -33,6 +33,12 @@ class TrialFailure : public Error {
   Outcome outcome_;
 };
 
+/// A worker has ended, or closed its connection, before it should.
+class WorkerGone : public TrialFailure {
+ public:
+  explicit WorkerGone(const std::string& what) : TrialFailure(Outcome::kFailed, what) {}
+};
+
 /// `base` with the thread counts of the OpenMP and BLAS runtimes set to `threads`, so that they are
 /// right from the loading of the libraries on, and without OMP_THREAD_LIMIT and OMP_DYNAMIC, which
 /// go against them.
@@ -49,6 +55,7 @@ class WorkerPool {
 
   [[nodiscard]] size_t size() const { return members_.size(); }
   [[nodiscard]] int control_fd(size_t i) const { return members_[i].control.fd(); }
+  [[nodiscard]] int pid(size_t i) const { return members_[i].child.pid(); }
   [[nodiscard]] int pidfd(size_t i) const { return members_[i].child.pidfd(); }
   /// "worker 1 (pid 4711)".
   [[nodiscard]] std::string Name(size_t i) const;
@@ -64,9 +71,17 @@ class WorkerPool {
   std::vector<ControlMessage> AwaitAll(const std::string& kind, Deadline deadline,
                                        const std::string& doing);
 
-  /// Child `i` has ended or closed its connection: throws `TrialFailure` saying how; `holding`
+  /// Child `i` has ended or closed its connection: throws `WorkerGone` saying how; `holding`
   /// completes "… ended {holding}", for example "while it held chunks 3, 4".
   [[noreturn]] void FailDead(size_t i, const std::string& holding);
+
+  /// Whether child `i` has ended; does not wait.
+  [[nodiscard]] bool HasEnded(size_t i);
+  /// How child `i`, which closed its connection, ended: "was killed by signal 9 (Killed)". Kills it
+  /// if it did not end within a grace time.
+  [[nodiscard]] std::string HowItEnded(size_t i);
+  /// Takes the place of child `i`, which has ended, with a new one; else as `Spawn`.
+  void Respawn(size_t i, WorkerSetup setup, std::vector<InheritedFd> fds);
 
   /// Throws `TrialFailure` kInterrupted when a stop signal came.
   void CheckStop() const;
@@ -81,6 +96,7 @@ class WorkerPool {
     ControlEnd control;
   };
 
+  [[nodiscard]] Member Start(WorkerSetup setup, std::vector<InheritedFd> fds) const;
   /// The stop signal, then control connection and pidfd of each child that has not come yet.
   [[nodiscard]] std::vector<pollfd> Watched(const std::vector<bool>& come) const;
 

@@ -62,7 +62,7 @@ struct WorkerSetup {
   ChannelShape shape;           ///< role serve
   ReferenceLayout reference;    ///< role drive
   WorkloadInfo info;            ///< as the reference process found it; no items in role reference
-  bool scribbles = false;       ///< role drive: the model changes its input
+  bool scribbles = false;       ///< the model changes its input
   std::string fault;            ///< see fault.h
   uint64_t memory_limit_bytes = 0;  ///< role reference: refuse items and answers beyond; 0 = none
 };

@@ -1,0 +1,102 @@
+#include "harness/run/answer_book.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "harness/base/clock.h"
+
+namespace coresweep {
+namespace {
+
+constexpr size_t kLeastCapacity = 64;
+constexpr size_t kMostMergeBytes = size_t{256} << 20;
+
+}  // namespace
+
+size_t MergeCapacity(size_t in_flight, size_t span, size_t chunk_answer_bytes) {
+  const size_t wanted = std::max({kLeastCapacity, 8 * in_flight, span});
+  const size_t affordable = kMostMergeBytes / std::max<size_t>(1, chunk_answer_bytes);
+  return std::max(in_flight, std::min(wanted, affordable));
+}
+
+std::vector<std::byte> MergeRoom(size_t capacity, size_t chunk_answer_bytes) {
+  return std::vector<std::byte>(capacity * chunk_answer_bytes);
+}
+
+AnswerBook::AnswerBook(AnswerTask task)
+    : task_(std::move(task)),
+      merger_(task_.capacity, task_.window, task_.order),
+      checker_(task_.reference),
+      waiting_(merger_.capacity()),
+      slot_bytes_(static_cast<size_t>(task_.chunks.chunk()) * task_.answer_bytes) {
+  if (task_.room.empty()) task_.room = MergeRoom(merger_.capacity(), slot_bytes_);
+}
+
+bool AnswerBook::Take(const ChunkSample& sample, const Incoming& answer, AnswerKeeper* keeper) {
+  const uint64_t sequence = sample.sequence;
+  const int64_t now_ns = NowNs();
+  if (merger_.Complete(sample, now_ns) != ReorderBuffer::Arrival::kAccepted) {
+    if (keeper != nullptr) keeper->Release(answer.slot);
+    return false;
+  }
+  checker_.Check(task_.chunks.Range(sequence), answer.payload, answer.header.digest);
+  const int64_t checked_ns = NowNs();
+  check_ns_ += checked_ns - now_ns;
+  if (task_.order == Order::kCompletion) {
+    Deliver(sequence, answer.payload);
+    if (keeper != nullptr) keeper->Release(answer.slot);
+    return true;
+  }
+  Wait(sequence, answer, keeper);
+  MergeReady();
+  return true;
+}
+
+void AnswerBook::Wait(uint64_t sequence, const Incoming& answer, AnswerKeeper* keeper) {
+  const size_t place = merger_.SlotOf(sequence);
+  waiting_[place] = {answer.payload, keeper, answer.slot};
+  if (keeper != nullptr) {
+    ++kept_;
+    return;
+  }
+  if (sequence == merger_.next() || answer.payload.empty()) return;  // its turn is now
+  std::byte* room = task_.room.data() + place * slot_bytes_;
+  std::memcpy(room, answer.payload.data(), answer.payload.size());
+  waiting_[place].bytes = {room, answer.payload.size()};
+}
+
+void AnswerBook::MergeReady() {
+  merger_.MergeReady(NowNs(), [this](uint64_t sequence) {
+    const Waiting& merged = waiting_[merger_.SlotOf(sequence)];
+    Deliver(sequence, merged.bytes);
+    if (merged.keeper == nullptr) return;
+    merged.keeper->Release(merged.slot);
+    --kept_;
+  });
+}
+
+void AnswerBook::Deliver(uint64_t sequence, std::span<const std::byte> answers) {
+  if (task_.outputs == nullptr || answers.empty()) return;
+  if (sequence >= static_cast<uint64_t>(task_.chunks.chunks_per_pass())) return;
+  const auto first = static_cast<size_t>(task_.chunks.Range(sequence).first);
+  std::memcpy(task_.outputs->data() + first * task_.answer_bytes, answers.data(), answers.size());
+}
+
+void AnswerBook::GiveUp(uint64_t sequence) {
+  merger_.GiveUp(sequence, task_.chunks.Range(sequence).count);
+}
+
+void AnswerBook::AddTo(TrialMeasurement& measurement) const {
+  measurement.items_in_window = merger_.items_in_window();
+  measurement.chunks = merger_.chunks();
+  measurement.drained_ns = merger_.last_ns();
+  measurement.samples = merger_.log().samples();
+  measurement.samples_total = merger_.log().added();
+  measurement.sample_stride = merger_.log().stride();
+  merger_.AddTo(measurement.ordering);
+  checker_.AddTo(measurement.ordering);
+  measurement.output = checker_.output();
+}
+
+}  // namespace coresweep

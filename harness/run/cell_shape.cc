@@ -1,0 +1,113 @@
+#include "harness/run/cell_shape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/base/clock.h"
+#include "harness/core/chunk_dealer.h"
+#include "harness/ipc/transports.h"
+#include "harness/run/answer_book.h"
+
+namespace coresweep {
+namespace {
+
+constexpr int64_t kSpinNs = 50 * kNsPerUs;   // about the wake-up of an idle virtual CPU
+constexpr int64_t kQueuedNs = 4 * kNsPerMs;  // of work that a worker has before it
+constexpr int kLeastCredit = 2;              // one that computes, one that waits
+constexpr int kMostCredit = 16;
+constexpr size_t kMostQueuedBytes = size_t{8} << 20;  // of copies that `auto` may make
+
+int64_t ChunksPerPass(const Cell& cell, const WorkloadInfo& info) {
+  return ChunkSequence(info.items, std::min(cell.chunk, info.items)).chunks_per_pass();
+}
+
+/// Chunks in flight for a worker when the user names no number.
+int AutoCredit(int64_t chunk_ns, size_t chunk_bytes) {
+  const int64_t by_time = kQueuedNs / std::max<int64_t>(1, chunk_ns);
+  const auto by_memory = static_cast<int64_t>(kMostQueuedBytes / std::max<size_t>(1, chunk_bytes));
+  return static_cast<int>(
+      std::clamp<int64_t>(std::min(by_time, by_memory), kLeastCredit, kMostCredit));
+}
+
+/// "" or why nobody should spin.
+std::string WhyNotSpin(const PlannedCell& planned, int usable_cpus) {
+  const int runnable = planned.cell.Parallelism() + 1;
+  if (runnable > usable_cpus)
+    return fmt::format("{} threads are runnable on {} usable CPUs", runnable, usable_cpus);
+  if (planned.placement.oversubscribed) return "workers share CPUs";
+  if (planned.placement.dispatcher_shares_core) return "the dispatcher shares a core with a worker";
+  return "";
+}
+
+void SetWaiting(const PlannedCell& planned, int usable_cpus, CellShape& shape) {
+  const std::string why_not = WhyNotSpin(planned, usable_cpus);
+  switch (planned.cell.wait) {
+    case Wait::kBlock:
+      shape.waiting = "sleep";
+      return;
+    case Wait::kSpin:
+      shape.channel.spin_ns = kSpinForever;
+      shape.waiting = why_not.empty() ? "spin" : fmt::format("spin, although {}", why_not);
+      return;
+    case Wait::kAdaptive:
+      shape.channel.spin_ns = why_not.empty() ? kSpinNs : 0;
+      shape.waiting = why_not.empty()
+                          ? fmt::format("spin up to {} us, then sleep", kSpinNs / kNsPerUs)
+                          : fmt::format("sleep: {}", why_not);
+  }
+}
+
+}  // namespace
+
+CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, int usable_cpus) {
+  const Cell& cell = planned.cell;
+  const WorkloadInfo& info = reference.info;
+  const auto items = static_cast<size_t>(std::min(cell.chunk, info.items));
+  const int64_t per_pass = ChunksPerPass(cell, info);
+  const int run = ChunkDealer::LongestRun(cell.dispatch, cell.workers, per_pass);
+  const ChunkReference* chunk = reference.Find(cell.chunk);
+  CellShape shape;
+  ChannelShape& channel = shape.channel;
+  channel.request_bytes = items * info.item.bytes * static_cast<size_t>(run);
+  channel.answer_bytes = items * info.answer.bytes;
+  channel.requests = cell.credit > 0 ? cell.credit
+                     : run > 1       ? kLeastCredit
+                                     : AutoCredit(chunk != nullptr ? chunk->chunk_ns : 0,
+                                            channel.request_bytes + channel.answer_bytes);
+  channel.credit = channel.requests * run;
+  channel.held_answers = 2 * channel.credit;
+  channel.lent = {reference.items.size(), reference.items.fd(), reference.items.data()};
+  const size_t in_flight = static_cast<size_t>(cell.workers) * static_cast<size_t>(channel.credit);
+  shape.merge_capacity = MergeCapacity(
+      in_flight, ChunkDealer::Span(cell.dispatch, cell.workers, per_pass), channel.answer_bytes);
+  SetWaiting(planned, usable_cpus, shape);
+  return shape;
+}
+
+std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
+                          const ReferenceData& reference) {
+  const Cell& cell = planned.cell;
+  const ChunkReference* chunk = reference.Find(cell.chunk);
+  if (chunk == nullptr) return "no reference for this chunk size";
+  if (!chunk->error.empty()) return chunk->error;
+  if (cell.mode != Mode::kProcesses) return "";
+  const CellShape shape = ShapeOf(planned, reference, facts.UsableCpus());
+  const uint64_t span =
+      ChunkDealer::Span(cell.dispatch, cell.workers, ChunksPerPass(cell, reference.info));
+  if (shape.merge_capacity < span) {
+    return fmt::format(
+        "{} answers of {} bytes may wait for their turn, more than the {} there is room for; use "
+        "dispatch dynamic, or order completion",
+        span, shape.channel.answer_bytes, shape.merge_capacity);
+  }
+  const uint64_t needed =
+      SharedBytes(cell.transport, shape.channel) * static_cast<uint64_t>(cell.workers);
+  if (needed <= facts.UsableMemoryBytes() / 2) return "";
+  return fmt::format(
+      "{} MiB of shared memory would be more than half of the {} MiB there are; use "
+      "a smaller chunk or --credit 1",
+      needed >> 20, facts.UsableMemoryBytes() >> 20);
+}
+
+}  // namespace coresweep
