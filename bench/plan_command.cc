@@ -12,6 +12,7 @@
 #include "bench/terminal.h"
 #include "harness/core/plan.h"
 #include "harness/host/spin_test.h"
+#include "reports/cell_json.h"
 #include "reports/json_values.h"
 #include "reports/text.h"
 
@@ -20,22 +21,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json CellToJson(const Cell& cell) {
-  return {{"id", cell.Id()},
-          {"mode", ToString(cell.mode)},
-          {"workers", cell.workers},
-          {"threads", cell.threads},
-          {"placement", cell.placement},
-          {"width", ToString(cell.width)},
-          {"dispatcher",
-           cell.mode == Mode::kProcesses ? Json(ToString(cell.dispatcher)) : Json(nullptr)},
-          {"chunk", cell.chunk},
-          {"transport", cell.transport}};
-}
-
 Json PlannedToJson(const PlannedCell& planned) {
   const Placement& placement = planned.placement;
-  Json cell = CellToJson(planned.cell);
+  Json cell = AxesJson(planned.cell);
   cell["oversubscribed"] = placement.oversubscribed;
   cell["cpus"] = Json::array();
   for (const WorkerPlace& worker : placement.workers)
@@ -64,7 +52,7 @@ Json PlanToJson(const Plan& plan, const HostFacts& facts, const std::string& not
     json["cells"].push_back(PlannedToJson(planned));
   json["skipped"] = Json::array();
   for (const SkippedCell& skipped : plan.skipped) {
-    Json cell = CellToJson(skipped.cell);
+    Json cell = AxesJson(skipped.cell);
     cell["reason"] = skipped.reason;
     json["skipped"].push_back(cell);
   }

@@ -1,5 +1,6 @@
 #include "reports/cell_json.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/core/cell_verdict.h"
@@ -46,6 +47,21 @@ OrderedJson ChunkTimesJson(const ChunkTimes& times) {
           {"compute", OrNull(times.compute_us)},
           {"merge", OrNull(times.merge_us)},
           {"unit", "us"}};
+}
+
+OrderedJson CostJson(const ChunkCost& cost, bool of_dispatcher) {
+  OrderedJson json = {{"cpu_us_per_chunk", SpreadJson(cost.cpu_us)}};
+  if (of_dispatcher) json["wakeups_per_chunk"] = SpreadJson(cost.wakeups);
+  json["voluntary_switches_per_chunk"] = SpreadJson(cost.voluntary_switches);
+  json["involuntary_switches_per_chunk"] = SpreadJson(cost.involuntary_switches);
+  json["why_null"] = TextOrNull(cost.why_null);
+  return json;
+}
+
+OrderedJson CreditJson(const Cell& cell) {
+  if (cell.mode != Mode::kProcesses || cell.dispatch == Dispatch::kPull) return nullptr;
+  if (cell.credit == 0) return "auto";
+  return cell.credit;
 }
 
 /// Workers of the latest trial that gave a throughput, else of the latest that got as far as
@@ -113,17 +129,22 @@ OrderedJson UseJson(const WorkerUse& use) {
 }  // namespace
 
 OrderedJson AxesJson(const Cell& cell) {
+  const bool dispatched = cell.mode == Mode::kProcesses;
+  const auto name_or_null = [dispatched](const auto& value) {
+    return dispatched ? OrderedJson(std::string(ToString(value))) : OrderedJson(nullptr);
+  };
   return {{"id", cell.Id()},
           {"mode", std::string(ToString(cell.mode))},
           {"workers", cell.workers},
           {"threads", cell.threads},
           {"placement", cell.placement},
           {"width", std::string(ToString(cell.width))},
-          {"dispatcher", cell.mode == Mode::kProcesses
-                             ? OrderedJson(std::string(ToString(cell.dispatcher)))
-                             : OrderedJson(nullptr)},
+          {"dispatcher", name_or_null(cell.dispatcher)},
           {"chunk", cell.chunk},
-          {"transport", cell.transport}};
+          {"transport", cell.transport},
+          {"dispatch", name_or_null(cell.dispatch)},
+          {"credit", CreditJson(cell)},
+          {"wait", name_or_null(cell.wait)}};
 }
 
 OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
@@ -145,7 +166,12 @@ OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
           : OrderedJson(nullptr);
   json["latency"] = LatencyJson(result.latency);
   json["chunk_times"] = ChunkTimesJson(result.chunk_times);
-  json["ordering"] = OrderingJson(result.ordering, cell.mode, result.repetitions > 0);
+  json["chunk_cost"] = {
+      {"workers", CostJson(result.worker_cost, false)},
+      {"dispatcher",
+       result.dispatcher_cost ? CostJson(*result.dispatcher_cost, true) : OrderedJson(nullptr)}};
+  json["ordering"] =
+      OrderingJson(result.ordering, cell.mode, result.chunks, result.repetitions > 0);
   json["output_check"] = OutputJson(result.output, sweep.workload.tolerance);
   json["workers_detail"] = WorkersDetail(sweep, result.cell_index);
   return json;
@@ -189,7 +215,7 @@ OrderedJson WorkerJson(const WorkerMeasurement& worker) {
           {"pss_bytes", OrNull(worker.pss_bytes)}};
 }
 
-OrderedJson OrderingJson(const OrderingCounts& counts, Mode mode, bool measured) {
+OrderedJson OrderingJson(const OrderingCounts& counts, Mode mode, int64_t chunks, bool measured) {
   const auto count = [measured](int64_t value) {
     return measured ? OrderedJson(value) : OrderedJson(nullptr);
   };
@@ -197,15 +223,19 @@ OrderedJson OrderingJson(const OrderingCounts& counts, Mode mode, bool measured)
   const auto merge_count = [merged](const auto& value) {
     return merged ? OrderedJson(value) : OrderedJson(nullptr);
   };
-  return {{"verdict", measured ? OrderedJson(counts.Clean() ? "ok" : "disordered") : nullptr},
-          {"answers", count(counts.answers)},
-          {"missing", count(counts.missing)},
-          {"duplicated", count(counts.duplicated)},
-          {"misplaced", count(counts.misplaced)},
-          {"corrupted", count(counts.corrupted)},
-          {"completion_inversions", merge_count(counts.completion_inversions)},
-          {"max_reorder_depth", merge_count(counts.max_reorder_depth)},
-          {"head_of_line_ms", merge_count(static_cast<double>(counts.head_of_line_ns) / 1e6)}};
+  const double per_chunk_us = static_cast<double>(counts.head_of_line_ns) / 1e3 /
+                              static_cast<double>(std::max<int64_t>(chunks, 1));
+  return {
+      {"verdict", measured ? OrderedJson(counts.Clean() ? "ok" : "disordered") : nullptr},
+      {"answers", count(counts.answers)},
+      {"missing", count(counts.missing)},
+      {"duplicated", count(counts.duplicated)},
+      {"misplaced", count(counts.misplaced)},
+      {"corrupted", count(counts.corrupted)},
+      {"completion_inversions", merge_count(counts.completion_inversions)},
+      {"max_reorder_depth", merge_count(counts.max_reorder_depth)},
+      {"head_of_line_ms", merge_count(static_cast<double>(counts.head_of_line_ns) / 1e6)},
+      {"head_of_line_us_per_chunk", merged && chunks > 0 ? OrderedJson(per_chunk_us) : nullptr}};
 }
 
 OrderedJson OutputJson(const OutputCheck& check, Tolerance tolerance) {

@@ -7,7 +7,8 @@
 
 namespace coresweep {
 
-/// The axis values of a cell: id, mode, workers, threads, placement, chunk, transport.
+/// The axis values of a cell: id, mode, workers, threads, placement, chunk, transport, … Those that
+/// mode `processes` alone has are null in the others, and so is the credit of workers that pull.
 nlohmann::ordered_json AxesJson(const Cell& cell);
 
 /// One entry of "cells".
@@ -16,9 +17,10 @@ nlohmann::ordered_json CellJson(const SweepResult& sweep, const CellResult& resu
 /// One worker, as in "workers_detail" of a cell and in "workers" of a trial.
 nlohmann::ordered_json WorkerJson(const WorkerMeasurement& worker);
 
-/// "ordering": the counts, or null for each when `measured` is false. What concerns merging is null
-/// in modes without a dispatcher.
-nlohmann::ordered_json OrderingJson(const OrderingCounts& counts, Mode mode, bool measured);
+/// "ordering": the counts over `chunks`, or null for each when `measured` is false. What concerns
+/// merging is null in modes without a dispatcher.
+nlohmann::ordered_json OrderingJson(const OrderingCounts& counts, Mode mode, int64_t chunks,
+                                    bool measured);
 
 /// "output_check", with the tolerance that was applied.
 nlohmann::ordered_json OutputJson(const OutputCheck& check, Tolerance tolerance);

@@ -15,6 +15,16 @@ const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
   return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
 }
 
+/// ", dispatch static, credit 4, wait spin": what is not the default.
+std::string Delivery(const Cell& cell) {
+  std::string text;
+  if (cell.dispatch != Dispatch::kDynamic)
+    text += fmt::format(", dispatch {}", ToString(cell.dispatch));
+  if (cell.credit != 0) text += fmt::format(", credit {}", cell.credit);
+  if (cell.wait != Wait::kAdaptive) text += fmt::format(", wait {}", ToString(cell.wait));
+  return text;
+}
+
 /// "2 workers × 1 thread, placement compact, chunk 8, transport shm".
 std::string Describe(const Cell& cell) {
   const std::string threads = Plural(cell.threads, "thread", "threads");
@@ -25,8 +35,8 @@ std::string Describe(const Cell& cell) {
     case Mode::kProcesses:
       if (cell.dispatcher != DispatcherPlace::kUnpinned)
         rest += fmt::format(", dispatcher {}", ToString(cell.dispatcher));
-      return fmt::format("{} × {}, {}, transport {}", Plural(cell.workers, "worker", "workers"),
-                         threads, rest, cell.transport);
+      return fmt::format("{} × {}, {}, transport {}{}", Plural(cell.workers, "worker", "workers"),
+                         threads, rest, cell.transport, Delivery(cell));
     case Mode::kThreads:
       return fmt::format("one process with {} × {}, {}",
                          Plural(cell.workers, "copy of the model", "copies of the model"), threads,
@@ -190,6 +200,27 @@ std::string FasterButDoubtful(const SweepResult& sweep, const std::vector<CellRe
                      doubtful->reason);
 }
 
+/// What a chunk of the choice costs besides its latency; "" where nothing dispatches or it was not
+/// measured.
+std::string CostLine(const CellResult& best) {
+  if (!best.dispatcher_cost || !best.dispatcher_cost->cpu_us) return "";
+  std::string line = "CPU time of each chunk: ";
+  if (best.worker_cost.cpu_us) {
+    line += fmt::format("{} of its worker ({} voluntary switches) and ",
+                        Duration(best.worker_cost.cpu_us->median),
+                        Quantity(best.worker_cost.voluntary_switches->median));
+  }
+  line += fmt::format("{} of the dispatcher ({} wake-ups).",
+                      Duration(best.dispatcher_cost->cpu_us->median),
+                      Quantity(best.dispatcher_cost->wakeups->median));
+  const OrderingCounts& ordering = best.ordering;
+  if (best.chunks == 0 || ordering.max_reorder_depth == 0) return line;
+  const double mean_us =
+      static_cast<double>(ordering.head_of_line_ns) / 1e3 / static_cast<double>(best.chunks);
+  return fmt::format("{} For the order it waits {} on average, at most {} at a time.", line,
+                     Duration(mean_us), Plural(ordering.max_reorder_depth, "chunk", "chunks"));
+}
+
 }  // namespace
 
 std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
@@ -207,6 +238,8 @@ std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector
   const bool serial = CellOf(sweep, choice).mode == Mode::kSerial;
   lines.push_back((serial ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice)) + " " +
                   Correctness(choice, cells));
+  const std::string cost = CostLine(choice);
+  if (!cost.empty()) lines.push_back(cost);
   const std::string reservation = Reservation(sweep, cells, choice);
   if (!reservation.empty()) lines.push_back(reservation);
   const std::string doubtful = FasterButDoubtful(sweep, cells, choice);

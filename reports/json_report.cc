@@ -135,7 +135,7 @@ class Rendering {
     const auto add = [&text](std::string_view key, const std::string& value) {
       text += fmt::format("\"{}\": {},\n", key, value);
     };
-    add("schema_version", R"({"major":2,"minor":0})");
+    add("schema_version", R"({"major":2,"minor":1})");
     add("tool", OrNullText(options.tool_json));
     add("created", DumpLine(TimestampJson(options.created_unix_ms)));
     add("finished", finished ? "true" : "false");

@@ -27,6 +27,8 @@ OrderedJson DispatcherJson(const std::optional<DispatcherUse>& use) {
           {"check_ms", static_cast<double>(use->check_ns) / 1e6},
           {"check_share", ShareJson(use->check_ns, use->wall_ns)},
           {"wakeups", use->wakeups},
+          {"voluntary_switches", use->voluntary_switches},
+          {"involuntary_switches", use->involuntary_switches},
           {"cpus_effective", TextOrNull(use->cpus_effective)}};
 }
 
@@ -63,6 +65,18 @@ OrderedJson SystemJson(const SystemUse& use) {
 OrderedJson SinceGateMs(const TrialMeasurement& measurement, int64_t at_ns) {
   if (measurement.gate_ns <= 0 || at_ns <= 0) return nullptr;
   return static_cast<double>(at_ns - measurement.gate_ns) / static_cast<double>(kNsPerMs);
+}
+
+OrderedJson ReplacementsJson(const TrialMeasurement& measurement) {
+  OrderedJson json = OrderedJson::array();
+  for (const Replacement& replacement : measurement.replacements) {
+    json.push_back({{"worker", replacement.worker},
+                    {"pid", replacement.pid},
+                    {"at_ms", SinceGateMs(measurement, replacement.at_ns)},
+                    {"how", replacement.how},
+                    {"resent", replacement.resent}});
+  }
+  return json;
 }
 
 OrderedJson SamplesJson(const TrialMeasurement& measurement, size_t most) {
@@ -117,9 +131,12 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"chunks", measurement.chunks},
           {"workers", std::move(workers)},
           {"dispatcher", DispatcherJson(measurement.dispatcher)},
+          {"credit", measurement.credit > 0 ? OrderedJson(measurement.credit) : nullptr},
+          {"waiting", TextOrNull(measurement.waiting)},
+          {"replacements", ReplacementsJson(measurement)},
           {"throttle", ThrottleJson(measurement.system.throttle)},
           {"system", SystemJson(measurement.system)},
-          {"ordering", OrderingJson(measurement.ordering, cell.mode,
+          {"ordering", OrderingJson(measurement.ordering, cell.mode, measurement.chunks,
                                     measurement.ordering.answers > 0 || throughput.has_value())},
           {"output_check", OutputJson(measurement.output, sweep.workload.tolerance)},
           {"warnings", TrialWarnings(sweep, result)},

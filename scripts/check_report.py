@@ -11,9 +11,9 @@ import json
 import sys
 
 KEYS = ("schema_version", "tool", "created", "host", "config", "cells", "trials", "skipped", "repro")
-CELL_KEYS = ("id", "mode", "workers", "threads", "placement", "chunk", "transport", "repetitions",
-             "verdict", "warnings", "throughput", "speedup", "parallel_efficiency",
-             "dispatch_efficiency", "latency", "ordering", "output_check", "workers_detail")
+CELL_KEYS = ("id", "mode", "workers", "threads", "placement", "chunk", "transport", "dispatch", "credit", "wait",
+             "repetitions", "verdict", "warnings", "throughput", "speedup", "parallel_efficiency",
+             "dispatch_efficiency", "latency", "chunk_cost", "ordering", "output_check", "workers_detail")
 FAULTS = ("failed", "timed_out", "incorrect", "disordered", "interrupted", "pending")
 
 

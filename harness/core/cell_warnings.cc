@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -179,6 +180,39 @@ void FindPlacementNotes(const SweepResult& sweep, int index, Findings& findings)
     findings.Add(note);
 }
 
+constexpr size_t kMostChunksNamed = 8;
+
+/// "chunks 17, 18 were sent again", without all of many.
+std::string ResentText(const std::vector<uint64_t>& chunks) {
+  if (chunks.empty()) return "no chunk had to be sent again";
+  const auto named = static_cast<std::ptrdiff_t>(std::min(chunks.size(), kMostChunksNamed));
+  std::string text = fmt::format("{} {}", chunks.size() == 1 ? "chunk" : "chunks",
+                                 fmt::join(chunks.begin(), chunks.begin() + named, ", "));
+  if (chunks.size() > kMostChunksNamed)
+    text += fmt::format(" and {} more", chunks.size() - kMostChunksNamed);
+  return text + (chunks.size() == 1 ? " was sent again" : " were sent again");
+}
+
+/// One finding for each worker of each trial, however often it was replaced.
+void FindReplacements(const TrialMeasurement& trial, Findings& findings) {
+  std::map<int, std::vector<const Replacement*>> by_worker;
+  for (const Replacement& replacement : trial.replacements)
+    by_worker[replacement.worker].push_back(&replacement);
+  for (const auto& [worker, replacements] : by_worker) {
+    std::set<std::string> how;
+    std::vector<uint64_t> resent;
+    for (const Replacement* replacement : replacements) {
+      how.insert(replacement->how);
+      resent.insert(resent.end(), replacement->resent.begin(), replacement->resent.end());
+    }
+    const std::string times =
+        replacements.size() == 1 ? "once" : fmt::format("{} times", replacements.size());
+    findings.Add(fmt::format(
+        "worker {} was replaced {}: {}; {}: read the figures as without it for that time", worker,
+        times, fmt::join(how, ", "), ResentText(resent)));
+  }
+}
+
 void FindMissingRepetitions(const SweepResult& sweep, const CellResult& cell, Findings& findings) {
   const int planned = sweep.plan.config.repetitions;
   if (!sweep.interrupted || cell.repetitions == 0 || cell.repetitions >= planned) return;
@@ -217,6 +251,8 @@ std::vector<std::string> CellWarnings(const SweepResult& sweep, const CellResult
       FindDoubtfulControl(sweep, index, Mode::kIndependent, "dispatch efficiency", findings);
     if (!cell.latency.why_null.empty()) findings.Add("latency: " + cell.latency.why_null);
   }
+  for (const TrialResult* trial : trials)
+    FindReplacements(trial->measurement, findings);
   for (const TrialResult* trial : trials)
     for (const std::string& warning : trial->measurement.warnings)
       findings.Add(warning);

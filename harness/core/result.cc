@@ -147,6 +147,19 @@ void SummarizeThroughput(const SweepResult& sweep, const std::vector<const Trial
   }
 }
 
+void SummarizeCosts(const SweepResult& sweep, const std::vector<const TrialResult*>& measured,
+                    CellResult& result) {
+  std::vector<const TrialMeasurement*> trials;
+  trials.reserve(measured.size());
+  for (const TrialResult* trial : measured) {
+    trials.push_back(&trial->measurement);
+    result.chunks += trial->measurement.chunks;
+  }
+  result.worker_cost = WorkerChunkCost(trials);
+  const Cell& cell = sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
+  if (cell.mode == Mode::kProcesses) result.dispatcher_cost = DispatcherChunkCost(trials);
+}
+
 /// Index into `cells` of the best of those that `may` be chosen, as `BestCell` says; -1: none.
 template <typename May>
 int BestOf(const SweepResult& sweep, const std::vector<CellResult>& cells, May may) {
@@ -194,6 +207,7 @@ CellResult SummarizeCell(const SweepResult& sweep, int cell_index) {
   result.latency = SummarizeLatency(measured);
   result.chunk_times =
       SummarizeChunkTimes(measured, sweep.plan.cells[static_cast<size_t>(cell_index)].cell.mode);
+  SummarizeCosts(sweep, measured, result);
   for (const TrialResult* trial : measured) {
     AddOrdering(trial->measurement.ordering, result.ordering);
     AddOutput(trial->measurement.output, result.output);

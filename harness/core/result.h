@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/chunk_cost.h"
 #include "harness/core/host_facts.h"
 #include "harness/core/measurement.h"
 #include "harness/core/plan.h"
@@ -56,7 +57,10 @@ struct CellResult {
   std::optional<Spread> dispatch_efficiency;  ///< mode `processes` only
   LatencySummary latency;
   ChunkTimes chunk_times;
-  OrderingCounts ordering;  ///< sums over `repetitions`; depths are maxima
+  ChunkCost worker_cost;
+  std::optional<ChunkCost> dispatcher_cost;  ///< mode `processes` only
+  int64_t chunks = 0;                        ///< answered, over `repetitions`
+  OrderingCounts ordering;                   ///< sums over `repetitions`; depths are maxima
   OutputCheck output;
 };
 

@@ -154,6 +154,33 @@ TEST(Warnings, BeginAboveTenPercentOfACoreForTheDispatcher) {
               ElementsAre(HasSubstr("used 23 % of a core: use a larger chunk")));
 }
 
+std::vector<std::string> WarningsWith(std::vector<Replacement> replacements) {
+  SweepBuilder builder;
+  builder.AddTrial(builder.AddCell(MakeCell(Mode::kProcesses, 2)), 0, GoodMeasurement(100));
+  builder.LastMeasurement().replacements = std::move(replacements);
+  return CellWarnings(builder.sweep(), CellResult{});
+}
+
+TEST(Warnings, NameAReplacedWorkerAndItsChunks) {
+  EXPECT_THAT(WarningsWith({{1, 77, 5, "killed by signal 9", {17, 18}}}),
+              ElementsAre("worker 1 was replaced once: killed by signal 9; chunks 17, 18 were sent "
+                          "again: read the figures as without it for that time"));
+  EXPECT_THAT(WarningsWith({{0, 77, 5, "ended with 1", {3}}}),
+              ElementsAre(HasSubstr("ended with 1; chunk 3 was sent again")));
+  EXPECT_THAT(WarningsWith({{0, 77, 5, "ended with 1", {}}}),
+              ElementsAre(HasSubstr("; no chunk had to be sent again")));
+}
+
+TEST(Warnings, CountReplacementsOfOneWorkerAndShortenManyChunks) {
+  const Replacement first{1, 77, 5, "killed by signal 9", {1, 2, 3, 4, 5, 6}};
+  const Replacement second{1, 78, 6, "killed by signal 9", {7, 8, 9, 10}};
+  const Replacement other{0, 79, 7, "killed by signal 11", {}};
+  EXPECT_THAT(WarningsWith({first, other, second}),
+              ElementsAre(HasSubstr("worker 0 was replaced once: killed by signal 11;"),
+                          HasSubstr("worker 1 was replaced 2 times: killed by signal 9; chunks 1, "
+                                    "2, 3, 4, 5, 6, 7, 8 and 2 more were sent again")));
+}
+
 TEST(Warnings, NameOversubscription) {
   SweepBuilder builder;
   builder.AddCell(MakeCell(Mode::kProcesses, 2, 2), true);

@@ -91,11 +91,33 @@ class Axes(support.TestCase):
         except OSError:
             return []
 
+    def test_unknown_values_are_refused_with_the_accepted_ones(self):
+        for option, accepted in (("--dispatch", ("dynamic", "static", "guided", "pull")),
+                                 ("--wait", ("adaptive", "block", "spin")), ("--credit", ("1 to 1024", "auto")),
+                                 ("--order", ("input", "completion")), ("--on-worker-death", ("fail", "replace"))):
+            with self.subTest(option):
+                self.assert_usage_error(self.run_program("run", *ONE, option, "pigeon"), option, "pigeon", *accepted)
+
+    def test_plan_shows_dispatch_credit_and_wait_and_what_cannot_pull(self):
+        done = self.run_program("plan", "--measure-cpus-s", 0, *ONE, "--placement", "none", "--transport", "pipe,shm",
+                                "--dispatch", "dynamic,pull", "--credit", "auto,4", "--wait", "adaptive,spin", "--json")
+        plan = support.read_json(done.out)
+        axes = {cell["id"].removeprefix("processes/w1/t1/none/c1/"): (cell["dispatch"], cell["credit"], cell["wait"])
+                for cell in plan["cells"] if cell["mode"] == "processes"}
+        dynamic = {"": ("dynamic", "auto", "adaptive"), "/spin": ("dynamic", "auto", "spin"),
+                   "/credit4": ("dynamic", 4, "adaptive"), "/credit4/spin": ("dynamic", 4, "spin")}
+        self.assertEqual(axes, {**{f"{transport}{end}": values for transport in ("pipe", "shm")
+                                   for end, values in dynamic.items()},
+                                "shm/pull": ("pull", None, "adaptive"), "shm/pull/spin": ("pull", None, "spin")})
+        self.assertEqual([cell["id"].split("/c1/")[1] for cell in plan["skipped"]], ["pipe/pull", "pipe/pull/spin"])
+        for cell in plan["skipped"]:
+            self.assertEqual(cell["reason"], "dispatch pull needs shared memory: use transport shm or shm_loan")
+
     def test_credit_is_the_most_chunks_in_flight(self):
         for credit in (1, 2, 5):
             report = self.sweep("--workload", "spin", "--option", "busy_us=500", "--workers", 1, "--chunk", 1,
                                 "--credit", credit)
-            samples = self.trial(report, "processes/w1/t1/none/c1/shm")["samples"]
+            samples = self.trial(report, f"processes/w1/t1/none/c1/shm/credit{credit}")["samples"]
             self.assertEqual(samples["stride"], 1)
             merged = samples["merged_us"]
             most = max(sum(1 for earlier in range(max(0, i - 20), i) if merged[earlier] > issued)

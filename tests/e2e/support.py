@@ -35,9 +35,9 @@ IMPATIENT = FAST + ("--chunk-timeout-s", "1", "--startup-timeout-s", "5")
 
 REPORT_KEYS = ("schema_version", "tool", "created", "host", "config", "cells", "trials", "skipped", "repro")
 CELL_KEYS = ("id", "mode", "workers", "threads", "placement", "width", "dispatcher", "chunk", "transport",
-             "oversubscribed", "repetitions",
+             "dispatch", "credit", "wait", "oversubscribed", "repetitions",
              "verdict", "warnings", "throughput", "speedup", "parallel_efficiency",
-             "dispatch_efficiency", "latency", "ordering", "output_check", "workers_detail")
+             "dispatch_efficiency", "latency", "chunk_cost", "ordering", "output_check", "workers_detail")
 
 
 def cpus_of(text):

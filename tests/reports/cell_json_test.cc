@@ -113,6 +113,58 @@ TEST(CellJson, TellsWidthDispatcherAndWhetherItIsOversubscribed) {
   EXPECT_TRUE(CellAt(builder.sweep(), 1)["dispatcher"].is_null());
 }
 
+TEST(CellJson, TellsDispatchCreditAndWaitOfProcessesAlone) {
+  example::SweepBuilder builder;
+  Cell cell = example::MakeCell(Mode::kProcesses, 2);
+  builder.AddCell(cell);
+  cell.dispatch = Dispatch::kStatic;
+  cell.credit = 4;
+  cell.wait = Wait::kSpin;
+  builder.AddCell(cell);
+  builder.AddCell(example::MakeCell(Mode::kThreads, 2));
+  const Json usual = CellAt(builder.sweep(), 0);
+  EXPECT_EQ(Json({usual["dispatch"], usual["credit"], usual["wait"]}),
+            Json({"dynamic", "auto", "adaptive"}));
+  const Json other = CellAt(builder.sweep(), 1);
+  EXPECT_EQ(Json({other["dispatch"], other["credit"], other["wait"]}), Json({"static", 4, "spin"}));
+  const Json threads = CellAt(builder.sweep(), 2);
+  for (const char* key : {"dispatch", "credit", "wait"})
+    EXPECT_TRUE(threads[key].is_null()) << key;
+}
+
+TEST(AxesJson, HasNoCreditForWorkersThatPull) {
+  Cell cell = example::MakeCell(Mode::kProcesses, 2);
+  cell.dispatch = Dispatch::kPull;
+  EXPECT_TRUE(AxesJson(cell)["credit"].is_null());
+  EXPECT_EQ(AxesJson(cell)["dispatch"], "pull");
+}
+
+TEST(CellJson, GivesTheCostOfAChunkForWorkersAndDispatcher) {
+  const Json cost = CellAt(example::FullSweep(), 2)["chunk_cost"];
+  // 490 ms over the 12 / 96 of 46.5 items of each worker.
+  EXPECT_NEAR(cost["workers"]["cpu_us_per_chunk"]["median"].get<double>(), 84301.075, 0.001);
+  EXPECT_TRUE(cost["workers"]["why_null"].is_null());
+  EXPECT_NEAR(cost["dispatcher"]["cpu_us_per_chunk"]["median"].get<double>(), 208.333, 0.001);
+  EXPECT_EQ(cost["dispatcher"]["wakeups_per_chunk"]["median"], 2);
+  EXPECT_NEAR(cost["dispatcher"]["voluntary_switches_per_chunk"]["high"].get<double>(), 1.667,
+              0.001);
+  EXPECT_EQ(cost["dispatcher"]["involuntary_switches_per_chunk"]["low"], 0.25);
+}
+
+TEST(CellJson, HasNullAndTheReasonForACostThatWasNotMeasured) {
+  const Json cost = CellAt(example::FullSweep(), 0)["chunk_cost"];
+  EXPECT_TRUE(cost["dispatcher"].is_null());
+  EXPECT_TRUE(cost["workers"]["cpu_us_per_chunk"]["median"].is_null());
+  EXPECT_TRUE(cost["workers"]["why_null"].is_string());
+}
+
+TEST(CellJson, GivesTheCostOfOrderPerChunk) {
+  const Json ordering = CellAt(example::FullSweep(), 2)["ordering"];
+  EXPECT_EQ(ordering["max_reorder_depth"], 2);
+  EXPECT_NEAR(ordering["head_of_line_us_per_chunk"].get<double>(), 1250.0 / 24, 1e-9);
+  EXPECT_TRUE(CellAt(example::FullSweep(), 0)["ordering"]["head_of_line_us_per_chunk"].is_null());
+}
+
 TEST(WorkerJson, HasNullForWhatWasNotReadBack) {
   const Json worker = WorkerJson(WorkerMeasurement{});
   for (const char* key :
@@ -134,8 +186,8 @@ TEST(OutputJson, ExplainsAnInfiniteDifference) {
 }
 
 TEST(OrderingJson, IsDisorderedByAnyFault) {
-  EXPECT_EQ(OrderingJson({9, 0, 1, 0, 0}, Mode::kProcesses, true)["verdict"], "disordered");
-  EXPECT_EQ(OrderingJson({9, 0, 0, 0, 0}, Mode::kProcesses, true)["verdict"], "ok");
+  EXPECT_EQ(OrderingJson({9, 0, 1, 0, 0}, Mode::kProcesses, 1, true)["verdict"], "disordered");
+  EXPECT_EQ(OrderingJson({9, 0, 0, 0, 0}, Mode::kProcesses, 1, true)["verdict"], "ok");
 }
 
 }  // namespace

@@ -29,6 +29,29 @@ TEST(Answer, SaysWhatToUseAndWhatItGains) {
                   "in order and equal to the serial reference."));
 }
 
+TEST(Answer, NamesAxesOfTheDispatcherThatAreNotTheDefault) {
+  SweepBuilder builder = TypicalSweep();
+  EXPECT_THAT(Answer(builder.sweep())[0], HasSubstr("transport shm: "));
+  Cell& cell = builder.sweep().plan.cells[2].cell;
+  cell.dispatch = Dispatch::kStatic;
+  cell.credit = 4;
+  cell.wait = Wait::kSpin;
+  EXPECT_THAT(Answer(builder.sweep())[0],
+              HasSubstr("transport shm, dispatch static, credit 4, wait spin: "));
+}
+
+TEST(Answer, TellsWhatAChunkCostsAndWhatItsOrderDoes) {
+  SweepResult sweep = example::FullSweep();
+  EXPECT_EQ(
+      Answer(sweep)[1],
+      "CPU time of each chunk: 84.3 ms of its worker (2.41 voluntary switches) and 208 µs of the "
+      "dispatcher (2.00 wake-ups). For the order it waits 52.1 µs on average, at "
+      "most 2 chunks at a time.");
+  sweep.trials[2].measurement.workers.clear();
+  sweep.trials[2].measurement.ordering.max_reorder_depth = 0;
+  EXPECT_EQ(Answer(sweep)[1], "CPU time of each chunk: 208 µs of the dispatcher (2.00 wake-ups).");
+}
+
 TEST(Answer, GivesNoRangeForOneRepetition) {
   EXPECT_THAT(Answer(example::FullSweep())[0],
               HasSubstr("186 items/s, 1.94 × one process (over 1 repetition). "));

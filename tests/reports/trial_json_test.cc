@@ -59,6 +59,24 @@ TEST(TrialJson, OfAFailureHasItsMessageAndNullFigures) {
   EXPECT_EQ(trial["samples"]["kept"], 0);
 }
 
+TEST(TrialJson, TellsCreditWaitingAndReplacements) {
+  const Json trial = TrialJson(example::FullSweep(), 2, 2000);
+  EXPECT_EQ(trial["credit"], 2);
+  EXPECT_EQ(trial["waiting"], "spin up to 50 us, then sleep");
+  ASSERT_EQ(trial["replacements"].size(), 1u);
+  EXPECT_EQ(trial["replacements"][0], Json({{"worker", 1},
+                                            {"pid", 4101},
+                                            {"at_ms", 100.0},
+                                            {"how", "killed by signal 9 (SIGKILL)"},
+                                            {"resent", {17, 18}}}));
+  EXPECT_EQ(trial["dispatcher"]["voluntary_switches"], 40);
+  EXPECT_EQ(trial["dispatcher"]["involuntary_switches"], 6);
+  const Json serial = TrialJson(example::FullSweep(), 0, 2000);
+  EXPECT_TRUE(serial["credit"].is_null());
+  EXPECT_TRUE(serial["waiting"].is_null());
+  EXPECT_TRUE(serial["replacements"].empty());
+}
+
 TEST(TrialJson, GivesTheDispatcherAndThrottlingAsShares) {
   SweepResult sweep = example::FullSweep();
   sweep.trials[2].measurement.system.throttle = ThrottleDelta{8, 2, 3'000'000};

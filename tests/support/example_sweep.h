@@ -160,7 +160,10 @@ inline SweepResult FullSweep() {
   measurement.ordering = {192, 0, 0, 0, 0, 3, 2, 1'250'000};
   measurement.output = {192, 190, 0, 1.5e-7};
   measurement.workers = {FullWorker(0), FullWorker(1)};
-  measurement.dispatcher = DispatcherUse{5'000'000, 625'000'000, 1'000'000, 48, "0-1"};
+  measurement.dispatcher = DispatcherUse{5'000'000, 625'000'000, 1'000'000, 48, "0-1", 40, 6};
+  measurement.credit = 2;
+  measurement.waiting = "spin up to 50 us, then sleep";
+  measurement.replacements = {{1, 4101, kWindowBeginNs, "killed by signal 9 (SIGKILL)", {17, 18}}};
   measurement.system.throttle = ThrottleDelta{6, 0, 0};
   builder.AddTrial(builder.AddCell(MakeCell(Mode::kProcesses, 2, 1, "pipe")), 0,
                    BadMeasurement(Outcome::kFailed, "worker 1 was killed by signal 9 (SIGKILL)"));
