@@ -49,7 +49,8 @@ class DispatcherChannel : public AnswerKeeper {
   /// Next answer if one is there. nullopt also after the worker closed its end.
   [[nodiscard]] virtual std::optional<Incoming> TryReceive() = 0;
   /// True: each answer stays where the worker wrote it until it is `Release`d; `TrySend` refuses
-  /// while `credit` + `held_answers` chunks are in flight or held.
+  /// what would bring more than `credit` + `held_answers` chunks between issue and release, counted
+  /// from the oldest that is held.
   [[nodiscard]] virtual bool HoldsAnswers() const { return false; }
   /// Only where it `HoldsAnswers`.
   void Release(uint32_t /*slot*/) override {}

@@ -123,21 +123,19 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
   }
 
   bool TrySend(const ChunkHeader& header, std::span<const std::byte> payload) override {
-    const bool is_chunk = header.kind == MessageKind::kChunk;
-    const int answers = is_chunk ? header.chunks : 0;
-    // So that there is a slot for every answer that is owed, also when none is given back.
-    if (owed_or_held_ + answers > shape().credit + shape().held_answers) return false;
+    const uint64_t asked = asked_ + (header.kind == MessageKind::kChunk ? header.chunks : 0);
+    // So that there is a slot for every answer that is owed. Slots come back in their order: one
+    // that is held counts with all behind it.
+    const auto slots = static_cast<uint64_t>(shape().credit + shape().held_answers);
+    if (asked > answers().returned() + slots) return false;
     if (!ShmDispatcherChannel::TrySend(header, payload)) return false;
-    owed_or_held_ += answers;
+    asked_ = asked;
     return true;
   }
 
   std::optional<Incoming> TryReceive() override { return Take(); }
   bool HoldsAnswers() const override { return true; }
-  void Release(uint32_t slot) override {
-    answers().Release(slot);
-    if (owed_or_held_ > 0) --owed_or_held_;  // a worker may answer what it was not asked
-  }
+  void Release(uint32_t slot) override { answers().Release(slot); }
 
  private:
   void Place(RingSlot& slot, std::span<const std::byte> payload) override {
@@ -152,7 +150,7 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
     std::memcpy(slot.payload, &offset, sizeof offset);
   }
 
-  int owed_or_held_ = 0;
+  uint64_t asked_ = 0;  ///< answers asked for since the beginning
 };
 
 class ShmWorkerChannel : public WorkerChannel {

@@ -142,6 +142,9 @@ class RingConsumer {
     control_->head.store(head_.position, std::memory_order_release);  // pairs with TryAcquire
   }
 
+  /// Slots given back to the producer since the beginning.
+  [[nodiscard]] uint64_t returned() const noexcept { return head_.position; }
+
   /// Asks to be woken once `messages` (>= 1) are there that were not taken. False when they are
   /// there already: then do not sleep.
   [[nodiscard]] bool Arm(uint32_t messages) noexcept {

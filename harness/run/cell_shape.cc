@@ -76,7 +76,8 @@ CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, in
                                      : AutoCredit(chunk != nullptr ? chunk->chunk_ns : 0,
                                             channel.request_bytes + channel.answer_bytes);
   channel.credit = channel.requests * run;
-  channel.held_answers = 2 * channel.credit;
+  // Workers of `static` are a whole part apart: what waits there is copied.
+  channel.held_answers = cell.dispatch == Dispatch::kStatic ? 0 : 2 * channel.credit;
   channel.lent = {reference.items.size(), reference.items.fd(), reference.items.data()};
   const size_t in_flight = static_cast<size_t>(cell.workers) * static_cast<size_t>(channel.credit);
   shape.merge_capacity = MergeCapacity(

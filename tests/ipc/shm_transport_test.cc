@@ -127,6 +127,8 @@ TEST_F(Loan, HeldAnswersStayWhileTheWorkerGoesOn) {
   for (uint8_t i = 0; i < 5; ++i)
     EXPECT_EQ(held[i].payload[99], std::byte{i});
   dispatcher_->Release(held[3].slot);
+  EXPECT_FALSE(Send(5, {})) << "slots come back in their order";
+  dispatcher_->Release(held[0].slot);
   EXPECT_TRUE(Send(5, {}));
 }
 
