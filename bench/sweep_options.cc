@@ -79,7 +79,7 @@ constexpr std::array<OptionRow, 26> kRows{{
      "unpinned (default), own: a core of its own, beside: next to worker 0", kAxesGroup},
     {"chunk", "--chunk", Form::kList, "N", "items that travel together (default 1,8)", kAxesGroup},
     {"transport", "--transport", Form::kList, "NAME",
-     "pipe, unix, seqpacket, tcp, mq, shm (default shm)", kAxesGroup},
+     "pipe, unix, seqpacket, tcp, mq, zeromq, shm (default shm)", kAxesGroup},
     {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
     {"repetitions", "--repetitions", Form::kNumber, "N",
      "trials of each cell, each with fresh processes (default 3)", kTrialGroup},

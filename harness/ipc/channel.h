@@ -112,6 +112,10 @@ struct ChannelShape {
   void (*at_step)(Step) = nullptr;
 };
 
+inline void AtStep(const ChannelShape& shape, Step step) {
+  if (shape.at_step != nullptr) shape.at_step(step);
+}
+
 /// Both ends before the worker is spawned: its side as descriptors to inherit.
 struct Connection {
   std::unique_ptr<DispatcherChannel> dispatcher;
