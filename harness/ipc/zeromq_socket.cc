@@ -1,6 +1,7 @@
 #include "harness/ipc/zeromq_socket.h"
 
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 
 #include <array>
 #include <cerrno>
@@ -20,12 +21,19 @@ constexpr int kDescriptors = 10;
 /// Memory that is not libzmq's to free.
 void KeepMemory(void* /*data*/, void* /*hint*/) {}
 
-/// libzmq ends the process where it is refused a thread or a descriptor, so they are asked for
-/// here first. Both of its threads take stacks, which a limit of memory refuses first.
+/// Two stacks of the usual size and what else two threads need.
+constexpr size_t kMemoryBytes = size_t{32} << 20;
+
+/// libzmq ends the process where it is refused a descriptor, memory or a thread, so they are asked
+/// for here first.
 void RequireResources() {
   std::array<UniqueFd, kDescriptors> descriptors;
   for (UniqueFd& fd : descriptors)
     fd.Reset(Check(eventfd(0, EFD_CLOEXEC), "eventfd", "(ZeroMQ needs ten descriptors)"));
+  void* memory = mmap(nullptr, kMemoryBytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) ThrowErrno("mmap", "(ZeroMQ needs 32 MiB of address space)");
+  munmap(memory, kMemoryBytes);
   const auto until_told = [](const std::stop_token& told) {
     while (!told.stop_requested())
       std::this_thread::yield();
@@ -35,7 +43,7 @@ void RequireResources() {
     const std::jthread io(until_told);
   } catch (const std::system_error& error) {
     throw Error("the two threads that ZeroMQ needs: " + DescribeErrno(error.code().value()) +
-                ": raise the limit of threads or memory, or use another transport");
+                ": raise the limit of threads (ulimit -u, pids.max) or use another transport");
   }
 }
 

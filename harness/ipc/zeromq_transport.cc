@@ -42,7 +42,7 @@ bool Tell(int fd, uint64_t count) {
 /// The next count if one is there.
 std::optional<uint64_t> Hear(int fd) {
   uint64_t count = 0;
-  if (recv(fd, &count, sizeof count, MSG_DONTWAIT) != sizeof count) return std::nullopt;
+  if (recv(fd, &count, sizeof count, MSG_DONTWAIT | MSG_TRUNC) != sizeof count) return std::nullopt;
   return count;
 }
 
