@@ -63,6 +63,7 @@ class Exchange {
       const auto& expected = payloads_[received_];
       ASSERT_EQ(answer->payload.size(), expected.size());
       ASSERT_TRUE(std::equal(expected.begin(), expected.end(), answer->payload.begin()));
+      if (channel().HoldsAnswers()) channel().Release(answer->slot);
       ++received_;
     }
   }
@@ -144,9 +145,9 @@ WorkerPlan PlanOf(std::string_view transport, Misdeed misdeed, Step step) {
 void ExpectAnswersBefore(const Exchange& exchange, const WorkerPlan& plan) {
   const uint64_t out = plan.chunk + (plan.step >= Step::kPublished ? 1 : 0);
   EXPECT_GE(exchange.sent(), exchange.received());
-  // ZeroMQ's thread in the worker may not have sent what the worker did, and TCP forgets what was not
-  // delivered when a process ends that has not read all. A worker that finds something to do every
-  // time is caught going to sleep later than planned.
+  // ZeroMQ's thread in the worker may not have sent what the worker did, and TCP forgets what was
+  // not delivered when a process ends that has not read all. A worker that finds something to do
+  // every time is caught going to sleep later than planned.
   if (plan.transport == "zeromq" || plan.transport == "tcp") {
     if (plan.step != Step::kReceiving) {
       EXPECT_LE(exchange.received(), out);
@@ -238,6 +239,9 @@ INSTANTIATE_TEST_SUITE_P(Every, WorkerThatDies,
 class WorkerThatLies : public WorkerFault {};
 
 TEST_P(WorkerThatLies, IsRefusedByNameAndForGood) {
+  if (name().starts_with("shm") && misdeed().misdeed == Misdeed::kMagic) {
+    GTEST_SKIP() << "a slot's turn stands for the magic number";
+  }
   // The worker believes in more, so that too much gets past its own side.
   WorkerPlan plan = PlanOf(name(), misdeed().misdeed, Step::kReceived);
   plan.shape = {120, 120, 2};
@@ -412,15 +416,14 @@ TEST_P(FaultInjection, MemoryThatIsRefusedIsAnError) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "a sanitizer's own memory exceeds any limit";
 #endif
-  // A shape that no limit above what this process has already allows.
-  constexpr size_t kTooMuch = size_t{1} << 40;
-  const SoftLimit limit(RLIMIT_AS, rlim_t{1} << 36);
-  if (name() == "zeromq") {
-    const SoftLimit none(RLIMIT_AS, 0);
-    EXPECT_THAT(ErrorOfOpening(GetParam(), {64, 64, 2}), testing::HasSubstr("memory"));
-  } else {
-    EXPECT_THAT(ErrorOfOpening(GetParam(), {kTooMuch, kTooMuch, 2}), testing::HasSubstr("memory"));
+  constexpr size_t kLarge = 64 * kMib;
+  std::string error;
+  {
+    const SoftLimit none(RLIMIT_AS, 0);  // what is there stays
+    error = ErrorOfOpening(GetParam(), {kLarge, kLarge, 2});
   }
+  EXPECT_THAT(error, testing::HasSubstr("memory"));
+  EXPECT_EQ(ErrorOfOpening(GetParam(), {64, 64, 2}), "");
 }
 
 TEST_P(FaultInjection, ManyWorkersKilledLeaveNothingBehind) {

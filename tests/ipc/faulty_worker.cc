@@ -146,7 +146,8 @@ WorkerExit WorkUntilTheEnd() {
     if (sent - received < static_cast<uint64_t>(plan.shape.credit) &&
         channel.TrySend(Header(sent, payload.size()), payload)) {
       ++sent;
-    } else if (channel.TryReceive()) {
+    } else if (const auto answer = channel.TryReceive()) {
+      if (channel.HoldsAnswers()) channel.Release(answer->slot);
       ++received;
     } else {
       SleepOn(channel);
