@@ -1,145 +1,20 @@
 // Whatever a worker does, at whatever step: the dispatcher's end gives whole answers in their
-// order, nothing else, never waits, and leaves nothing behind. The worker is a process of its own.
+// order, nothing else, and never waits. The worker is a process of its own.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <csignal>
-#include <deque>
-#include <filesystem>
-#include <iostream>
-#include <set>
 
-#include "harness/base/clock.h"
-#include "harness/ipc/transports.h"
-#include "tests/ipc/channel_testing.h"
-#include "tests/ipc/faulty_worker.h"
+#include "tests/ipc/exchange.h"
 
 namespace coresweep {
 namespace {
 
-constexpr int kLullMs = 20;
 constexpr int kPatienceMs = static_cast<int>(kPatienceNs / kNsPerMs);
-/// More than one packet, and not the whole of any buffer.
-constexpr size_t kPayloadBytes = 96 * kKib;
-
-enum class Ending { kAllAnswered, kEnded, kStopped, kRefused, kHung };
-
-/// The dispatcher's side: sends numbered chunks on credit and expects them back.
-class Exchange {
- public:
-  /// `shape` is the dispatcher's, the plan's the worker's; chunks are as long as the former allows.
-  Exchange(const WorkerPlan& plan, const ChannelShape& shape)
-      : plan_(plan), shape_(shape), connection_(FindTransport(plan.transport).open(shape)) {
-    worker_ = SpawnFaultyWorker(plan, connection_.worker_fds);
-    connection_.worker_fds.clear();
-  }
-
-  DispatcherChannel& channel() { return *connection_.dispatcher; }
-  ChildProcess& worker() { return worker_; }
-  [[nodiscard]] uint64_t sent() const { return sent_; }
-  [[nodiscard]] uint64_t received() const { return received_; }
-  [[nodiscard]] const std::string& error() const { return error_; }
-
-  /// False when there is no room.
-  bool Send() {
-    payloads_.push_back(Payload(shape_.request_bytes, sent_));
-    if (!channel().TrySend(Header(sent_, shape_.request_bytes), payloads_.back())) {
-      payloads_.pop_back();
-      return false;
-    }
-    ++sent_;
-    return true;
-  }
-
-  /// Takes all answers that are there; each must be the next one, and whole.
-  void Take() {
-    while (const auto answer = channel().TryReceive()) {
-      ASSERT_LT(received_, sent_);
-      ASSERT_EQ(answer->header.sequence, received_);
-      const auto& expected = payloads_[received_];
-      ASSERT_EQ(answer->payload.size(), expected.size());
-      ASSERT_TRUE(std::equal(expected.begin(), expected.end(), answer->payload.begin()));
-      if (channel().HoldsAnswers()) channel().Release(answer->slot);
-      ++received_;
-    }
-  }
-
-  /// Until `chunks` are sent and answered or the worker does something else.
-  Ending Run(uint64_t chunks) {
-    const Deadline deadline = Deadline::After(kPatienceNs);
-    while (!deadline.Passed() && !testing::Test::HasFatalFailure()) {
-      while (sent_ < chunks && sent_ - received_ < static_cast<uint64_t>(shape_.credit)) {
-        // A worker that is to be caught going to sleep must find nothing to do.
-        if (sent_ == plan_.chunk && plan_.step == Step::kReceiving) (void)worker_.WaitFor(kLullMs);
-        if (!Send()) break;
-      }
-      try {
-        const bool ended = worker_.WaitFor(0).has_value();
-        Take();
-        if (ended) return Ending::kEnded;
-      } catch (const Error& error) {
-        error_ = error.what();
-        return Ending::kRefused;
-      }
-      if (received_ >= chunks) return Ending::kAllAnswered;
-      if (Stopped()) return Ending::kStopped;
-      Wait();
-    }
-    return Ending::kHung;
-  }
-
-  /// Sends the stop message and waits for the worker's end.
-  std::optional<ChildExit> Stop() {
-    const Deadline deadline = Deadline::After(kPatienceNs);
-    while (!channel().TrySend(StopHeader(), {}) && !deadline.Passed())
-      Wait();
-    while (!deadline.Passed()) {
-      channel().Flush();
-      if (worker_.WaitFor(1)) break;
-    }
-    return worker_.exit();
-  }
-
- private:
-  [[nodiscard]] bool Stopped() const {
-    siginfo_t info{};
-    const int flags = WSTOPPED | WNOHANG | WNOWAIT;
-    return waitid(P_PID, static_cast<id_t>(worker_.pid()), &info, flags) == 0 && info.si_pid != 0;
-  }
-
-  /// For an answer, room, or the worker's end; not long, as nothing tells that it was stopped.
-  void Wait() {
-    if (!channel().PrepareToSleep(1)) return;
-    pollfd watched[3] = {{channel().receive_fd(), POLLIN, 0},
-                         {channel().WantsToSend() ? channel().send_fd() : -1, POLLOUT, 0},
-                         {worker_.pidfd(), POLLIN, 0}};
-    (void)::poll(watched, 3, kLullMs);
-    if (watched[0].revents != 0) channel().Woken();
-    if (watched[1].revents != 0) channel().Flush();
-  }
-
-  WorkerPlan plan_;
-  ChannelShape shape_;
-  Connection connection_;
-  ChildProcess worker_;
-  std::deque<std::vector<std::byte>> payloads_;
-  uint64_t sent_ = 0;
-  uint64_t received_ = 0;
-  std::string error_;
-};
-
-WorkerPlan PlanOf(std::string_view transport, Misdeed misdeed, Step step) {
-  WorkerPlan plan;
-  plan.transport = transport;
-  plan.shape = {kPayloadBytes, kPayloadBytes, 2};
-  plan.misdeed = misdeed;
-  plan.step = step;
-  return plan;
-}
 
 /// Answers that are out when the worker is at its step of the chunk `plan.chunk`.
 void ExpectAnswersBefore(const Exchange& exchange, const WorkerPlan& plan) {
@@ -158,24 +33,6 @@ void ExpectAnswersBefore(const Exchange& exchange, const WorkerPlan& plan) {
     EXPECT_EQ(exchange.received(), out);
   }
 }
-
-/// What a test of one transport has.
-class Transport {
- protected:
-  explicit Transport(std::string_view name) : name_(name) {
-    std::signal(SIGPIPE, SIG_IGN);  // as `StopSignal` does in the program
-  }
-  /// True when the test is skipped.
-  [[nodiscard]] bool Skip() const {
-    const auto reason = ForbiddenHere(name_);
-    if (reason) std::cout << *reason << "\n";
-    return reason.has_value();
-  }
-  [[nodiscard]] std::string_view name() const { return name_; }
-
- private:
-  std::string_view name_;
-};
 
 // One misdeed that ends or delays the worker, at every step.
 
@@ -198,7 +55,7 @@ class WorkerFault : public testing::TestWithParam<Case>, protected Transport {
  protected:
   WorkerFault() : Transport(std::get<0>(GetParam()).name) {}
   void SetUp() override {
-    if (Skip()) GTEST_SKIP() << "forbidden here";
+    if (const auto reason = Forbidden()) GTEST_SKIP() << *reason;
   }
   [[nodiscard]] static const NamedMisdeed& misdeed() { return std::get<1>(GetParam()); }
 };
@@ -271,7 +128,7 @@ class FaultInjection : public testing::TestWithParam<TransportEntry>, protected 
  protected:
   FaultInjection() : Transport(GetParam().name) {}
   void SetUp() override {
-    if (Skip()) GTEST_SKIP() << "forbidden here";
+    if (const auto reason = Forbidden()) GTEST_SKIP() << *reason;
   }
 };
 
@@ -355,92 +212,6 @@ TEST_P(FaultInjection, AWorkerEndsByItselfWhereverItsDispatcherWasKilled) {
     EXPECT_FALSE(WIFSIGNALED(exit_status) && WTERMSIG(exit_status) != SIGPIPE) << exit_status;
     EXPECT_NE(exit_status, kToldToStop);
   }
-}
-
-/// Sets the soft limit for as long as it lives.
-class SoftLimit {
- public:
-  SoftLimit(__rlimit_resource resource, rlim_t value) : resource_(resource) {
-    getrlimit(resource_, &before_);
-    const rlimit limit{std::min(value, before_.rlim_max), before_.rlim_max};
-    setrlimit(resource_, &limit);
-  }
-  SoftLimit(const SoftLimit&) = delete;
-  SoftLimit& operator=(const SoftLimit&) = delete;
-  ~SoftLimit() { setrlimit(resource_, &before_); }
-
- private:
-  __rlimit_resource resource_;
-  rlimit before_{};
-};
-
-std::set<std::string> FilesIn(const std::string& folder) {
-  std::set<std::string> names;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-    names.insert(entry.path().filename());
-  return names;
-}
-
-/// What opening the connection threw; "" when it was opened.
-std::string ErrorOfOpening(const TransportEntry& transport, const ChannelShape& shape) {
-  try {
-    (void)transport.open(shape);
-    return "";
-  } catch (const Error& error) {
-    EXPECT_STRNE(error.what(), "");
-    return error.what();
-  }
-}
-
-TEST_P(FaultInjection, TooFewDescriptorsAreAnErrorThatLeavesNoneOpen) {
-  const std::set<std::string> before = FilesIn("/proc/self/fd");
-  rlim_t refused = 0;
-  for (bool opened = false; !opened && refused < 100;) {
-    {
-      const SoftLimit limit(RLIMIT_NOFILE, 3 + refused);
-      const std::string error = ErrorOfOpening(GetParam(), {64, 64, 2});
-      opened = error.empty();
-      if (!opened) {
-        EXPECT_THAT(error, testing::HasSubstr("EMFILE"));
-        ++refused;
-      }
-    }
-    EXPECT_EQ(FilesIn("/proc/self/fd").size(), before.size());
-  }
-  EXPECT_GE(refused, 2u);
-  EXPECT_LT(refused, 100u);
-}
-
-TEST_P(FaultInjection, MemoryThatIsRefusedIsAnError) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's own memory exceeds any limit";
-#endif
-  constexpr size_t kLarge = 64 * kMib;
-  std::string error;
-  {
-    const SoftLimit none(RLIMIT_AS, 0);  // what is there stays
-    error = ErrorOfOpening(GetParam(), {kLarge, kLarge, 2});
-  }
-  EXPECT_THAT(error, testing::HasSubstr("memory"));
-  EXPECT_EQ(ErrorOfOpening(GetParam(), {64, 64, 2}), "");
-}
-
-TEST_P(FaultInjection, ManyWorkersKilledLeaveNothingBehind) {
-  constexpr size_t kKills = 28;
-  const auto descriptors = FilesIn("/proc/self/fd");
-  const auto shared = FilesIn("/dev/shm");
-  const auto queues = FilesIn("/dev/mqueue");
-  for (size_t i = 0; i < kKills; ++i) {
-    const WorkerPlan plan = PlanOf(name(), Misdeed::kKill, kSteps[i % kSteps.size()].second);
-    Exchange exchange(plan, plan.shape);
-    ASSERT_EQ(exchange.Run(1000), Ending::kEnded);
-  }
-  EXPECT_EQ(FilesIn("/proc/self/fd").size(), descriptors.size());
-  EXPECT_EQ(FilesIn("/dev/shm"), shared);
-  EXPECT_EQ(FilesIn("/dev/mqueue"), queues);
-  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "a child was not reaped";
-  EXPECT_EQ(errno, ECHILD);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, FaultInjection,
