@@ -116,9 +116,10 @@ class Exchange {
 
   WorkerPlan plan_;
   ChannelShape shape_;
+  std::deque<std::vector<std::byte>>
+      payloads_;  ///< outlive the connection: some may be on their way
   Connection connection_;
   ChildProcess worker_;
-  std::deque<std::vector<std::byte>> payloads_;
   uint64_t sent_ = 0;
   uint64_t received_ = 0;
   std::string error_;
