@@ -79,7 +79,7 @@ constexpr std::array<OptionRow, 30> kRows{{
      "unpinned (default), own: a core of its own, beside: next to worker 0", kAxesGroup},
     {"chunk", "--chunk", Form::kList, "N", "items that travel together (default 1,8)", kAxesGroup},
     {"transport", "--transport", Form::kList, "NAME",
-     "pipe, unix, seqpacket, tcp, mq, shm (default shm)", kAxesGroup},
+     "pipe, unix, seqpacket, tcp, mq, zeromq, shm, shm_loan (default shm)", kAxesGroup},
     {"dispatch", "--dispatch", Form::kList, "KIND",
      "dynamic (default): the next chunk to whoever has credit; static: each worker its equal part "
      "of every pass, for chunks that all cost the same; guided: parts that shrink towards the end "

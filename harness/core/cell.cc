@@ -15,8 +15,8 @@ constexpr std::array<std::pair<Mode, std::string_view>, 4> kModes{{
     {Mode::kProcesses, "processes"},
 }};
 
-constexpr std::array<std::string_view, 7> kTransports{"pipe", "unix", "seqpacket", "tcp",
-                                                      "mq",   "shm",  "shm_loan"};
+constexpr std::array<std::string_view, 8> kTransports{"pipe", "unix",   "seqpacket", "tcp",
+                                                      "mq",   "zeromq", "shm",       "shm_loan"};
 
 }  // namespace
 

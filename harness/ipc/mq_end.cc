@@ -13,6 +13,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/ipc/buffer.h"
 
 namespace coresweep {
 namespace {
@@ -43,7 +44,7 @@ class MqEnd : public PacketEnd {
         send_(std::move(send)),
         receive_bytes_(MessageBytes(receive_.get())),
         send_bytes_(MessageBytes(send_.get())),
-        staging_(std::max(receive_bytes_, send_bytes_)) {}
+        staging_(MakeBuffer(std::max(receive_bytes_, send_bytes_))) {}
 
   Result Send(std::span<const std::byte> head, std::span<const std::byte> body) override {
     const size_t bytes = std::min(send_bytes_, head.size() + body.size());

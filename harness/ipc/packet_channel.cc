@@ -15,11 +15,12 @@ void PacketWriter::Begin(const ChunkHeader& header, std::span<const std::byte> p
   sent_ = 0;
 }
 
-State PacketWriter::Write(PacketEnd& end) {
-  while (Pending()) {
+State PacketWriter::WriteUpTo(size_t bytes, PacketEnd& end) {
+  while (sent_ < bytes) {
+    const auto payload = payload_.first(bytes - sizeof header_);
     const PacketEnd::Result result = sent_ == 0
-                                         ? end.Send(std::as_bytes(std::span(&header_, 1)), payload_)
-                                         : end.Send({}, payload_.subspan(sent_ - sizeof header_));
+                                         ? end.Send(std::as_bytes(std::span(&header_, 1)), payload)
+                                         : end.Send({}, payload.subspan(sent_ - sizeof header_));
     if (result.state != State::kMoved) return result.state;
     sent_ += result.bytes;
   }
@@ -27,7 +28,7 @@ State PacketWriter::Write(PacketEnd& end) {
 }
 
 PacketReader::PacketReader(const ChannelShape& shape, size_t most_bytes)
-    : shape_(shape), payload_(most_bytes) {}
+    : shape_(shape), payload_(MakeBuffer(most_bytes)) {}
 
 State PacketReader::ReadHead(PacketEnd& end) {
   const PacketEnd::Result result =
@@ -46,10 +47,17 @@ State PacketReader::ReadHead(PacketEnd& end) {
   return State::kMoved;
 }
 
-State PacketReader::Read(PacketEnd& end) {
+State PacketReader::ReadFirst(PacketEnd& end) {
   if (broken_) throw Error("malformed message: what follows it cannot be read");
   broken_ = true;  // unless this ends without an error
-  State state = inside_ ? State::kMoved : ReadHead(end);
+  const State state = inside_ ? State::kMoved : ReadHead(end);
+  broken_ = false;
+  return state;
+}
+
+State PacketReader::Read(PacketEnd& end) {
+  State state = ReadFirst(end);
+  broken_ = true;
   while (state == State::kMoved && filled_ < header_.payload_bytes) {
     const PacketEnd::Result result = end.Receive({}, Payload().subspan(filled_));
     state = result.state;
@@ -80,7 +88,16 @@ std::optional<Incoming> PacketDispatcherChannel::TryReceive() {
 }
 
 std::optional<Incoming> PacketWorkerChannel::Receive() {
-  if (reader_.Read(*end_) == State::kMoved) return reader_.message();
+  AtStep(shape_, Step::kWaiting);
+  State state = reader_.ReadFirst(*end_);
+  if (state == State::kMoved) {
+    AtStep(shape_, Step::kReceiving);
+    state = reader_.Read(*end_);
+  }
+  if (state == State::kMoved) {
+    AtStep(shape_, Step::kReceived);
+    return reader_.message();
+  }
   if (reader_.InsideMessage()) {
     throw Error("the dispatcher closed the connection inside a message");
   }
@@ -88,15 +105,24 @@ std::optional<Incoming> PacketWorkerChannel::Receive() {
 }
 
 std::span<std::byte> PacketWorkerChannel::AnswerSpace(size_t bytes) {
+  AtStep(shape_, Step::kAnswering);
   return std::span(answer_).first(bytes);
 }
 
 void PacketWorkerChannel::Send(const ChunkHeader& header) {
   PacketWriter writer;
   writer.Begin(header, std::span(answer_).first(header.payload_bytes));
-  if (writer.Write(*end_) != State::kMoved) {
+  State state = State::kMoved;
+  if (shape_.at_step != nullptr) {
+    state = writer.WriteHalf(*end_);
+    AtStep(shape_, Step::kSending);
+  }
+  if (state == State::kMoved) state = writer.Write(*end_);
+  if (state != State::kMoved) {
     throw Error("the dispatcher closed the connection before an answer was sent");
   }
+  AtStep(shape_, Step::kPublished);
+  AtStep(shape_, Step::kSent);
 }
 
 }  // namespace coresweep

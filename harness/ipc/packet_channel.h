@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "harness/ipc/buffer.h"
 #include "harness/ipc/channel.h"
 
 namespace coresweep {
@@ -43,12 +44,17 @@ class PacketWriter {
   /// Begins a message; `payload` must stay unchanged until it is sent.
   void Begin(const ChunkHeader& header, std::span<const std::byte> payload);
   [[nodiscard]] bool Pending() const { return sent_ < total_; }
-  /// Sends packets until the message is out (`kMoved`) or one cannot go.
-  PacketEnd::State Write(PacketEnd& end);
+  /// Sends packets until the message, or the first half of it, is out (`kMoved`) or one cannot go.
+  PacketEnd::State Write(PacketEnd& end) { return WriteUpTo(total_, end); }
+  PacketEnd::State WriteHalf(PacketEnd& end) { return WriteUpTo(HalfOfTotal(), end); }
   /// Forgets the rest of the message.
   void Drop() { sent_ = total_; }
 
  private:
+  PacketEnd::State WriteUpTo(size_t bytes, PacketEnd& end);
+  /// The header is not split.
+  [[nodiscard]] size_t HalfOfTotal() const { return sizeof header_ + payload_.size() / 2; }
+
   ChunkHeader header_;
   std::span<const std::byte> payload_;
   size_t total_ = 0;
@@ -62,8 +68,9 @@ class PacketReader {
   /// Messages of `shape` with at most `most_bytes` of payload.
   PacketReader(const ChannelShape& shape, size_t most_bytes);
 
-  /// Takes packets until a message is whole (`kMoved`) or none is there.
+  /// Takes packets until a message is whole (`kMoved`) or none is there; or only the first of them.
   PacketEnd::State Read(PacketEnd& end);
+  PacketEnd::State ReadFirst(PacketEnd& end);
   /// The whole message; valid until the next `Read`.
   [[nodiscard]] Incoming message() { return {header_, Payload()}; }
   /// True while some packets of a message came, but not all.
@@ -106,13 +113,17 @@ class PacketDispatcherChannel final : public DispatcherChannel {
 class PacketWorkerChannel final : public WorkerChannel {
  public:
   PacketWorkerChannel(std::unique_ptr<PacketEnd> end, const ChannelShape& shape)
-      : end_(std::move(end)), reader_(shape, shape.request_bytes), answer_(shape.answer_bytes) {}
+      : shape_(shape),
+        end_(std::move(end)),
+        reader_(shape, shape.request_bytes),
+        answer_(MakeBuffer(shape.answer_bytes)) {}
 
   std::optional<Incoming> Receive() override;
   std::span<std::byte> AnswerSpace(size_t bytes) override;
   void Send(const ChunkHeader& header) override;
 
  private:
+  ChannelShape shape_;
   std::unique_ptr<PacketEnd> end_;
   PacketReader reader_;
   std::vector<std::byte> answer_;

@@ -50,10 +50,11 @@ class SeqpacketEnd final : public PacketEnd {
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
     ssize_t got = 0;
-    while ((got = recvmsg(fd_.get(), &message, 0)) < 0 && errno == EINTR) {
+    // A peer that went before it had read everything is told of once, before what it sent.
+    while ((got = recvmsg(fd_.get(), &message, 0)) < 0 && (errno == EINTR || errno == ECONNRESET)) {
     }
     if (got < 0 && errno == EAGAIN) return {State::kLater};
-    if (got == 0 || (got < 0 && errno == ECONNRESET)) return {State::kGone};
+    if (got == 0) return {State::kGone};
     Check(got, "recvmsg", "on a seqpacket connection");
     if ((message.msg_flags & MSG_TRUNC) != 0) {
       throw Error(fmt::format("malformed message: a packet of more than the {} bytes that are due",

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "harness/base/error.h"
+#include "harness/ipc/buffer.h"
 
 namespace coresweep {
 namespace {
@@ -46,7 +47,7 @@ StreamDispatcherChannel::StreamDispatcherChannel(UniqueFd receive, UniqueFd send
     : receive_(std::move(receive)),
       send_(std::move(send)),
       shape_(shape),
-      in_payload_(shape.answer_bytes) {}
+      in_payload_(MakeBuffer(shape.answer_bytes)) {}
 
 bool StreamDispatcherChannel::TrySend(const ChunkHeader& header,
                                       std::span<const std::byte> payload) {
@@ -103,27 +104,42 @@ StreamWorkerChannel::StreamWorkerChannel(UniqueFd receive, UniqueFd send, const 
     : receive_(std::move(receive)),
       send_(std::move(send)),
       shape_(shape),
-      request_(shape.request_bytes),
-      answer_(shape.answer_bytes) {}
+      request_(MakeBuffer(shape.request_bytes)),
+      answer_(MakeBuffer(shape.answer_bytes)) {}
 
 std::optional<Incoming> StreamWorkerChannel::Receive() {
+  AtStep(shape_, Step::kWaiting);
   ChunkHeader header;
   if (!ReadAll(receive_.get(), std::as_writable_bytes(std::span(&header, 1)))) return std::nullopt;
+  AtStep(shape_, Step::kReceiving);
   CheckHeader(header, shape_, shape_.request_bytes);
   const auto payload = std::span(request_).first(header.payload_bytes);
   if (!ReadAll(receive_.get(), payload) && !payload.empty()) {
     throw Error("the dispatcher closed the connection inside a message");
   }
+  AtStep(shape_, Step::kReceived);
   return Incoming{header, payload};
 }
 
 std::span<std::byte> StreamWorkerChannel::AnswerSpace(size_t bytes) {
+  AtStep(shape_, Step::kAnswering);
   return std::span(answer_).first(bytes);
 }
 
 void StreamWorkerChannel::Send(const ChunkHeader& header) {
   const auto payload = std::span<const std::byte>(answer_).first(header.payload_bytes);
   size_t done = 0;
+  if (shape_.at_step != nullptr) {
+    done = WriteOn(header, payload.first(payload.size() / 2), 0);
+    AtStep(shape_, Step::kSending);
+  }
+  WriteOn(header, payload, done);
+  AtStep(shape_, Step::kPublished);
+  AtStep(shape_, Step::kSent);
+}
+
+size_t StreamWorkerChannel::WriteOn(const ChunkHeader& header, std::span<const std::byte> payload,
+                                    size_t done) {
   while (done < sizeof header + payload.size()) {
     iovec parts[2];
     const int count = Remainder(header, payload, done, parts);
@@ -131,6 +147,7 @@ void StreamWorkerChannel::Send(const ChunkHeader& header) {
     if (written < 0 && errno == EINTR) continue;
     done += static_cast<size_t>(Check(written, "write to the dispatcher"));
   }
+  return done;
 }
 
 }  // namespace coresweep

@@ -48,6 +48,9 @@ class StreamWorkerChannel final : public WorkerChannel {
   void Send(const ChunkHeader& header) override;
 
  private:
+  /// Writes header and payload from the byte `done` on; returns how many bytes both have.
+  size_t WriteOn(const ChunkHeader& header, std::span<const std::byte> payload, size_t done);
+
   UniqueFd receive_;
   UniqueFd send_;
   ChannelShape shape_;

@@ -11,11 +11,12 @@
 #include "harness/ipc/shm_transport.h"
 #include "harness/ipc/stream_transports.h"
 #include "harness/ipc/tcp_transport.h"
+#include "harness/ipc/zeromq_transport.h"
 
 namespace coresweep {
 namespace {
 
-constexpr std::array<TransportEntry, 7> kTransports{{
+constexpr std::array<TransportEntry, 8> kTransports{{
     {"pipe", "two pipes; payload copied in and out by the kernel", 2, OpenPipes, AttachPipes},
     {"unix", "a Unix stream socket pair; payload copied in and out by the kernel", 1, OpenUnix,
      AttachStream},
@@ -25,6 +26,8 @@ constexpr std::array<TransportEntry, 7> kTransports{{
      OpenTcp, AttachStream},
     {"mq", "two POSIX message queues; payload split into messages as their limits say", 3, OpenMq,
      AttachMq},
+    {"zeromq", "a ZeroMQ pair over ipc://; payload passes through an I/O thread at each end", 2,
+     OpenZeromq, AttachZeromq},
     {"shm", "rings in a sealed memfd; payload copied once, answers computed in place", 2, OpenShm,
      AttachShm},
     {"shm_loan", "the same, and nothing is copied: items are read and answers kept in place", 3,

@@ -49,7 +49,8 @@ class Axes(support.TestCase):
 
     def test_transport_decides_what_connects_the_workers(self):
         connects = {"pipe": {"pipe:"}, "unix": {"unix stream"}, "seqpacket": {"unix seqpacket"}, "tcp": {"tcp"},
-                    "mq": {"pipe:", "/coresweep."}, "shm": {"/memfd:coresweep.arena"}}
+                    "mq": {"pipe:", "/coresweep."}, "zeromq": {"unix stream", "unix seqpacket"},
+                    "shm": {"/memfd:coresweep.arena"}}
         for transport in support.TRANSPORTS:
             with self.subTest(transport):
                 sweep = self.start("run", *support.FAST, *ONE, "--transport", transport, "--window-s", 0.2,

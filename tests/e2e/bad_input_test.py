@@ -39,7 +39,8 @@ class BadInput(support.TestCase):
 
     def test_names(self):
         self.refuse_each("--placement", {"everywhere": ("everywhere", "none", "compact", "scatter")})
-        self.refuse_each("--transport", {"pigeon": ("pigeon", "pipe", "unix", "seqpacket", "tcp", "mq", "shm")})
+        self.refuse_each("--transport", {"pigeon": ("pigeon", "pipe", "unix", "seqpacket", "tcp", "mq", "zeromq", "shm",
+                                                    "shm_loan")})
         self.refuse_each("--modes", {"fast": ("fast", "threads", "processes")})
         self.refuse_each("--workload", {"nothing": ("nothing", "sum_squares", "torchscript"), "": ()})
 

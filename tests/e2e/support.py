@@ -84,7 +84,7 @@ def _transports():
         loopback = probe.connect_ex(("127.0.0.1", 1)) in (0, errno.ECONNREFUSED)
     queues = os.path.exists("/proc/sys/fs/mqueue/msg_max") and resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0] != 0
     forbidden = {"tcp": not loopback, "mq": not queues}
-    return tuple(name for name in ("pipe", "unix", "seqpacket", "tcp", "mq", "shm") if not forbidden.get(name))
+    return tuple(name for name in ("pipe", "unix", "seqpacket", "tcp", "mq", "zeromq", "shm") if not forbidden.get(name))
 
 
 def wait_until(condition, seconds=PATIENCE_S):

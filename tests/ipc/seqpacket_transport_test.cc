@@ -105,5 +105,20 @@ TEST(Seqpacket, AnEmptyPacketHoldsNothingUp) {
   EXPECT_EQ(AwaitAnswer(*worker.connection.dispatcher).header.sequence, 4u);
 }
 
+TEST(Seqpacket, AnAnswerComesFirstFromAWorkerThatWentWithChunksUnread) {
+  const ChannelShape shape{100, 100, 2};
+  Connection connection = OpenSeqpacket(shape);
+  auto worker = AttachSeqpacket(std::move(connection.worker_fds), shape);
+  const auto payload = Payload(100, 0);
+  for (const uint64_t sequence : {0u, 1u})
+    ASSERT_TRUE(connection.dispatcher->TrySend(Header(sequence, 100), payload));
+  Answer(*worker, *worker->Receive());
+  worker.reset();  // the kernel reports this as an error of the connection
+  const auto answer = connection.dispatcher->TryReceive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->header.sequence, 0u);
+  EXPECT_FALSE(connection.dispatcher->TryReceive());
+}
+
 }  // namespace
 }  // namespace coresweep

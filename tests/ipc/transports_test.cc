@@ -27,7 +27,7 @@ TEST(Transports, AreFoundByTheirNames) {
 
 TEST(SharedBytes, AreNoneWhereTheKernelCopies) {
   const ChannelShape shape{1 << 20, 1 << 20, 4};
-  for (const std::string_view name : {"pipe", "unix", "seqpacket", "tcp", "mq"})
+  for (const std::string_view name : {"pipe", "unix", "seqpacket", "tcp", "mq", "zeromq"})
     EXPECT_EQ(SharedBytes(name, shape), 0u) << name;
 }
 
