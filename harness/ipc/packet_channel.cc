@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.h"
+#include "harness/ipc/sockets.h"
 
 namespace coresweep {
 
@@ -89,6 +90,7 @@ std::optional<Incoming> PacketDispatcherChannel::TryReceive() {
 
 std::optional<Incoming> PacketWorkerChannel::Receive() {
   AtStep(shape_, Step::kWaiting);
+  SpinForInput(end_->receive_fd(), shape_.spin_ns);
   State state = reader_.ReadFirst(*end_);
   if (state == State::kMoved) {
     AtStep(shape_, Step::kReceiving);

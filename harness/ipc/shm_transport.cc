@@ -13,6 +13,7 @@
 #include "harness/base/shared_region.h"
 #include "harness/ipc/futex.h"
 #include "harness/ipc/shm_arena.h"
+#include "harness/ipc/sockets.h"
 
 namespace coresweep {
 namespace {
@@ -275,10 +276,6 @@ class LoanWorkerChannel final : public ShmWorkerChannel {
 
   SharedRegion lent_;
 };
-
-UniqueFd Duplicate(int fd) {
-  return UniqueFd(Check(fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"));
-}
 
 template <typename Channel>
 Connection Open(const ChannelShape& shape) {

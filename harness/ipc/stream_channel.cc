@@ -6,6 +6,7 @@
 
 #include "harness/base/error.h"
 #include "harness/ipc/buffer.h"
+#include "harness/ipc/sockets.h"
 
 namespace coresweep {
 namespace {
@@ -109,6 +110,7 @@ StreamWorkerChannel::StreamWorkerChannel(UniqueFd receive, UniqueFd send, const 
 
 std::optional<Incoming> StreamWorkerChannel::Receive() {
   AtStep(shape_, Step::kWaiting);
+  SpinForInput(receive_.get(), shape_.spin_ns);
   ChunkHeader header;
   if (!ReadAll(receive_.get(), std::as_writable_bytes(std::span(&header, 1)))) return std::nullopt;
   AtStep(shape_, Step::kReceiving);

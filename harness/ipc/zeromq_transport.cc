@@ -13,7 +13,9 @@
 #include <cstring>
 #include <string>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/ipc/futex.h"
 #include "harness/ipc/zeromq_socket.h"
 
 namespace coresweep {
@@ -206,13 +208,23 @@ class ZeromqWorkerChannel final : public WorkerChannel {
   /// False when the dispatcher has gone and all that it sent was taken.
   bool AwaitFirstPart() {
     bool gone = false;
-    while (!socket_.Receive(part_, Wait::kLookAgain)) {
+    while (!SpinForFirstPart() && !socket_.Receive(part_, Wait::kLookAgain)) {
       // Whatever was on its way when this was first seen has come since.
       if (gone) return false;
       gone = PeerHasGone(beside_.get());
     }
     ended_ = part_.bytes().empty() && !part_.more();
     return !ended_;
+  }
+
+  bool SpinForFirstPart() {
+    const int64_t begin_ns = NowNs();
+    while (shape_.spin_ns > 0 && NowNs() - begin_ns < shape_.spin_ns) {
+      if (socket_.Receive(part_, Wait::kNot)) return true;
+      if (PeerHasGone(beside_.get())) return false;
+      SpinPause();
+    }
+    return false;
   }
 
   /// Until the dispatcher has all answers. An answer that was sent is still on its way through two

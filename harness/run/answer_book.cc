@@ -29,9 +29,7 @@ AnswerBook::AnswerBook(AnswerTask task)
       merger_(task_.capacity, task_.window, task_.order),
       checker_(task_.reference),
       waiting_(merger_.capacity()),
-      slot_bytes_(static_cast<size_t>(task_.chunks.chunk()) * task_.answer_bytes) {
-  if (task_.room.empty()) task_.room = MergeRoom(merger_.capacity(), slot_bytes_);
-}
+      slot_bytes_(static_cast<size_t>(task_.chunks.chunk()) * task_.answer_bytes) {}
 
 bool AnswerBook::Take(const ChunkSample& sample, const Incoming& answer, AnswerKeeper* keeper) {
   const uint64_t sequence = sample.sequence;
@@ -61,6 +59,7 @@ void AnswerBook::Wait(uint64_t sequence, const Incoming& answer, AnswerKeeper* k
     return;
   }
   if (sequence == merger_.next() || answer.payload.empty()) return;  // its turn is now
+  if (task_.room.empty()) task_.room = MergeRoom(merger_.capacity(), slot_bytes_);
   std::byte* room = task_.room.data() + place * slot_bytes_;
   std::memcpy(room, answer.payload.data(), answer.payload.size());
   waiting_[place].bytes = {room, answer.payload.size()};

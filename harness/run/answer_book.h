@@ -22,7 +22,7 @@ struct AnswerTask {
   Order order = Order::kInput;
   size_t capacity = 1;                        ///< most chunks between issue and merge
   std::vector<std::byte>* outputs = nullptr;  ///< when given: the answers of the first pass
-  std::vector<std::byte> room;                ///< from `MergeRoom`, made before the gate
+  std::vector<std::byte> room;                ///< from `MergeRoom`; empty: made when needed
 };
 
 /// Most chunks between issue and merge: enough that one slow chunk does not stop the others at once

@@ -82,6 +82,8 @@ CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, in
   const size_t in_flight = static_cast<size_t>(cell.workers) * static_cast<size_t>(channel.credit);
   shape.merge_capacity = MergeCapacity(
       in_flight, ChunkDealer::Span(cell.dispatch, cell.workers, per_pass), channel.answer_bytes);
+  if (cell.dispatch == Dispatch::kPull)
+    shape.board = {static_cast<uint32_t>(shape.merge_capacity), channel.answer_bytes};
   SetWaiting(planned, usable_cpus, shape);
   return shape;
 }
@@ -103,7 +105,9 @@ std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
         span, shape.channel.answer_bytes, shape.merge_capacity);
   }
   const uint64_t needed =
-      SharedBytes(cell.transport, shape.channel) * static_cast<uint64_t>(cell.workers);
+      cell.dispatch == Dispatch::kPull
+          ? PullBoard::Bytes(shape.board)
+          : SharedBytes(cell.transport, shape.channel) * static_cast<uint64_t>(cell.workers);
   if (needed <= facts.UsableMemoryBytes() / 2) return "";
   return fmt::format(
       "{} MiB of shared memory would be more than half of the {} MiB there are; use "

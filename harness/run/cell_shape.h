@@ -6,6 +6,7 @@
 
 #include "harness/core/plan.h"
 #include "harness/ipc/channel.h"
+#include "harness/ipc/pull_board.h"
 #include "harness/run/reference.h"
 
 namespace coresweep {
@@ -13,6 +14,7 @@ namespace coresweep {
 struct CellShape {
   ChannelShape channel;
   size_t merge_capacity = 1;  ///< chunks between issue and merge, in order of input
+  BoardShape board;           ///< dispatch pull: instead of connections
   std::string waiting;        ///< how both ends wait, and why, for people
 };
 

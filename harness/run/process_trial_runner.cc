@@ -1,6 +1,7 @@
 #include "harness/run/process_trial_runner.h"
 
 #include <fmt/format.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "harness/run/dispatcher_seat.h"
 #include "harness/run/drive.h"
 #include "harness/run/limit_watch.h"
+#include "harness/run/pull_collector.h"
 #include "harness/run/serve_team.h"
 #include "harness/run/worker_report.h"
 
@@ -83,7 +85,9 @@ CpuLimits PlannedLimits(const HostFacts& facts) {
 TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& /*trial*/) {
   TrialMeasurement measurement;
   try {
-    if (planned.cell.mode == Mode::kProcesses) {
+    if (planned.cell.mode == Mode::kProcesses && planned.cell.dispatch == Dispatch::kPull) {
+      RunPull(planned, measurement);
+    } else if (planned.cell.mode == Mode::kProcesses) {
       RunProcesses(planned, measurement);
     } else {
       RunDriven(planned, measurement);
@@ -144,9 +148,35 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
   return schedule;
 }
 
+AnswerTask ProcessTrialRunner::AnswersOf(const Cell& cell, const CellShape& shape,
+                                         std::vector<std::byte>* outputs) const {
+  const WorkloadInfo& info = env_.reference.info;
+  if (env_.save_outputs) outputs->resize(static_cast<size_t>(info.items) * info.answer.bytes);
+  return {ChunkSequence(info.items, std::min(cell.chunk, info.items)),
+          info.answer.bytes,
+          env_.reference.For(cell.chunk),
+          {},
+          env_.config.order,
+          shape.merge_capacity,
+          env_.save_outputs ? outputs : nullptr,
+          {}};
+}
+
+template <typename Parent>
+void ProcessTrialRunner::RunParent(Parent& parent, WorkerPool& pool,
+                                   TrialMeasurement& measurement) {
+  try {
+    parent.Run();
+  } catch (...) {
+    parent.AddTo(measurement);  // what came until then is not lost
+    throw;
+  }
+  parent.AddTo(measurement);
+  pool.Finish();
+}
+
 void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement) {
   const Cell& cell = planned.cell;
-  const WorkloadInfo& info = env_.reference.info;
   StartGate gate = StartGate::Create();
   WorkerPool pool(env_.context);
   const CellShape shape = ShapeOf(planned, env_.reference, env_.facts.UsableCpus());
@@ -158,38 +188,55 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
   const DispatcherSeat seat(planned.placement.dispatcher);
   std::vector<std::byte> outputs;
-  if (env_.save_outputs) outputs.resize(static_cast<size_t>(info.items) * info.answer.bytes);
-  std::vector<std::byte> room = MergeRoom(shape.merge_capacity, shape.channel.answer_bytes);
-  const Schedule schedule = OpenGate(cell, gate, measurement);
-  AnswerTask answers{ChunkSequence(info.items, std::min(cell.chunk, info.items)),
-                     info.answer.bytes,
-                     env_.reference.For(cell.chunk),
-                     schedule.window,
-                     env_.config.order,
-                     shape.merge_capacity,
-                     env_.save_outputs ? &outputs : nullptr,
-                     std::move(room)};
-  DispatchTask task{std::move(answers),
+  DispatchTask task{AnswersOf(cell, shape, &outputs),
                     env_.reference.items.bytes(),
-                    info.item.bytes,
-                    schedule,
+                    env_.reference.info.item.bytes,
+                    {},
                     shape.channel,
                     cell.dispatch,
                     ChunkTimeoutNs(cell, shape.channel.credit),
                     StartupTimeoutNs(),
                     {}};
-  if (env_.config.on_worker_death == OnWorkerDeath::kReplace) {
+  task.answers.room = MergeRoom(shape.merge_capacity, shape.channel.answer_bytes);
+  if (Replaces()) {
     task.respawn = [&team](size_t i, uint32_t generation) { return team.Restart(i, generation); };
   }
+  task.schedule = OpenGate(cell, gate, measurement);
+  task.answers.window = task.schedule.window;
   Dispatcher dispatcher(std::move(task), team.TakeChannels(), pool, env_.context.stop);
-  try {
-    dispatcher.Run();
-  } catch (...) {
-    dispatcher.AddTo(measurement);  // what came until then is not lost
-    throw;
+  RunParent(dispatcher, pool, measurement);
+  if (env_.save_outputs) env_.save_outputs(cell, outputs);
+}
+
+void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialMeasurement& measurement) {
+  const Cell& cell = planned.cell;
+  StartGate gate = StartGate::Create();
+  WorkerPool pool(env_.context);
+  const CellShape shape = ShapeOf(planned, env_.reference, env_.facts.UsableCpus());
+  measurement.waiting = shape.waiting;
+  PullBoard board = PullBoard::Create(shape.board);
+  const UniqueFd wake(Check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+  const PullPlan pull{shape.board, board.fd(), wake.get(), env_.reference.items.fd()};
+  ServeTeam team({planned, BaseSetup(cell), shape.channel, gate, sources_, pull}, pool);
+  for (int i = 0; i < cell.workers; ++i)
+    team.Start(i);
+  pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
+  const DispatcherSeat seat(planned.placement.dispatcher);
+  std::vector<std::byte> outputs;
+  CollectTask task{AnswersOf(cell, shape, &outputs),
+                   {},
+                   shape.board,
+                   shape.channel.spin_ns,
+                   ChunkTimeoutNs(cell, 1),
+                   StartupTimeoutNs(),
+                   {}};
+  if (Replaces()) {
+    task.respawn = [&team](size_t i, uint32_t generation) { (void)team.Restart(i, generation); };
   }
-  dispatcher.AddTo(measurement);
-  pool.Finish();
+  task.schedule = OpenGate(cell, gate, measurement);
+  task.answers.window = task.schedule.window;
+  PullCollector collector(std::move(task), board, wake.get(), pool, env_.context.stop);
+  RunParent(collector, pool, measurement);
   if (env_.save_outputs) env_.save_outputs(cell, outputs);
 }
 

@@ -10,6 +10,8 @@
 #include "harness/core/host_facts.h"
 #include "harness/host/system_meter.h"
 #include "harness/ipc/start_gate.h"
+#include "harness/run/answer_book.h"
+#include "harness/run/cell_shape.h"
 #include "harness/run/reference.h"
 #include "harness/run/trial_runner.h"
 #include "harness/run/worker_pool.h"
@@ -38,8 +40,19 @@ class ProcessTrialRunner final : public TrialRunner {
 
  private:
   void RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement);
+  void RunPull(const PlannedCell& planned, TrialMeasurement& measurement);
   void RunDriven(const PlannedCell& planned, TrialMeasurement& measurement);
 
+  /// Runs a `Dispatcher` or a `PullCollector` and takes what it measured, also when it threw.
+  template <typename Parent>
+  static void RunParent(Parent& parent, WorkerPool& pool, TrialMeasurement& measurement);
+
+  /// All but the window; `outputs` is made large enough where outputs are saved.
+  [[nodiscard]] AnswerTask AnswersOf(const Cell& cell, const CellShape& shape,
+                                     std::vector<std::byte>* outputs) const;
+  [[nodiscard]] bool Replaces() const {
+    return env_.config.on_worker_death == OnWorkerDeath::kReplace;
+  }
   [[nodiscard]] WorkerSetup BaseSetup(const Cell& cell) const;
   [[nodiscard]] Schedule OpenGate(const Cell& cell, StartGate& gate,
                                   TrialMeasurement& measurement) const;

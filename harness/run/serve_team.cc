@@ -20,20 +20,27 @@ InstancePlace ToInstancePlace(const WorkerPlace& place) {
 }
 
 ServeTeam::Prepared ServeTeam::Prepare(int i, uint32_t generation) const {
-  const std::string& transport = plan_.planned.cell.transport;
-  ChannelShape shape = plan_.shape;
-  shape.generation = generation;
-  Prepared prepared{plan_.setup, FindTransport(transport).open(shape), {}};
+  Prepared prepared{plan_.setup, {}, {}};
   WorkerSetup& setup = prepared.setup;
-  setup.role = WorkerRole::kServe;
-  setup.transport = transport;
-  setup.shape = shape;
+  setup.transport = plan_.planned.cell.transport;
+  setup.shape = plan_.shape;
+  setup.shape.generation = generation;
   setup.index = i;
   setup.places = {ToInstancePlace(plan_.planned.placement.workers[static_cast<size_t>(i)])};
   if (i == 0) setup.system_sources = plan_.sources;
-  const auto& fds = prepared.connection.worker_fds;
-  for (size_t k = 0; k < fds.size(); ++k)
-    prepared.fds.push_back({fds[k].get(), kFirstTransportFd + static_cast<int>(k)});
+  if (plan_.pull) {
+    setup.role = WorkerRole::kPull;
+    setup.board = plan_.pull->board;
+    prepared.fds = {{plan_.pull->board_fd, kFirstTransportFd},
+                    {plan_.pull->wake_fd, kFirstTransportFd + 1},
+                    {plan_.pull->items_fd, kItemsFd}};
+  } else {
+    setup.role = WorkerRole::kServe;
+    prepared.connection = FindTransport(setup.transport).open(setup.shape);
+    const auto& fds = prepared.connection.worker_fds;
+    for (size_t k = 0; k < fds.size(); ++k)
+      prepared.fds.push_back({fds[k].get(), kFirstTransportFd + static_cast<int>(k)});
+  }
   prepared.fds.push_back({plan_.gate.fd(), kGateFd});
   return prepared;
 }
@@ -41,7 +48,7 @@ ServeTeam::Prepared ServeTeam::Prepare(int i, uint32_t generation) const {
 void ServeTeam::Start(int i) {
   Prepared prepared = Prepare(i, 1);
   pool_.Spawn(std::move(prepared.setup), std::move(prepared.fds));
-  channels_.push_back(std::move(prepared.connection.dispatcher));
+  if (!plan_.pull) channels_.push_back(std::move(prepared.connection.dispatcher));
 }
 
 std::unique_ptr<DispatcherChannel> ServeTeam::Restart(size_t i, uint32_t generation) {

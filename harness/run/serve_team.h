@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/core/plan.h"
@@ -13,6 +14,14 @@
 
 namespace coresweep {
 
+/// What workers of dispatch `pull` have instead of connections. Descriptors belong to others.
+struct PullPlan {
+  BoardShape board;
+  int board_fd = -1;
+  int wake_fd = -1;
+  int items_fd = -1;
+};
+
 /// What all workers of the cell are made from; everything referred to outlives the team.
 struct ServePlan {
   const PlannedCell& planned;
@@ -20,6 +29,7 @@ struct ServePlan {
   ChannelShape shape;
   const StartGate& gate;
   const SystemSources& sources;  ///< read by worker 0
+  std::optional<PullPlan> pull = std::nullopt;
 };
 
 /// A place as a worker is told it.
@@ -31,17 +41,17 @@ class ServeTeam {
 
   /// Spawns worker `i`, the next one.
   void Start(int i);
-  /// The dispatcher's ends, in order; once.
+  /// The dispatcher's ends, in order; once. None with dispatch `pull`.
   [[nodiscard]] std::vector<std::unique_ptr<DispatcherChannel>> TakeChannels() {
     return std::move(channels_);
   }
-  /// Spawns a new incarnation of worker `i`, which has ended.
+  /// Spawns a new incarnation of worker `i`, which has ended; nullptr with dispatch `pull`.
   [[nodiscard]] std::unique_ptr<DispatcherChannel> Restart(size_t i, uint32_t generation);
 
  private:
   struct Prepared {
     WorkerSetup setup;
-    Connection connection;
+    Connection connection;  ///< empty with dispatch `pull`
     std::vector<InheritedFd> fds;
   };
   [[nodiscard]] Prepared Prepare(int i, uint32_t generation) const;

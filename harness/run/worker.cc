@@ -14,6 +14,7 @@
 #include "harness/ipc/control.h"
 #include "harness/run/drive.h"
 #include "harness/run/fault.h"
+#include "harness/run/pull_worker.h"
 #include "harness/run/reference_maker.h"
 #include "harness/run/serve.h"
 
@@ -53,6 +54,8 @@ void RunRole(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Con
       return MakeReference(setup, runtime, control);
     case WorkerRole::kServe:
       return Serve(setup, runtime, start, control);
+    case WorkerRole::kPull:
+      return ServeBoard(setup, runtime, start, control);
     case WorkerRole::kDrive:
       return Drive(setup, runtime, start, control);
   }

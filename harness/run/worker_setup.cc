@@ -126,25 +126,27 @@ std::optional<SystemSources> SourcesFromJson(const Json& json) {
 }  // namespace
 
 Json ToJson(const WorkerSetup& setup) {
-  return {{"role", static_cast<int>(setup.role)},
-          {"parent_pid", setup.parent_pid},
-          {"spawned_ns", setup.spawned_ns},
-          {"startup_timeout_s", setup.startup_timeout_s},
-          {"workload", SpecToJson(setup.workload)},
-          {"index", setup.index},
-          {"stride", setup.stride},
-          {"threads", setup.threads},
-          {"places", PlacesToJson(setup.places)},
-          {"system_sources", SourcesToJson(setup.system_sources)},
-          {"chunks", setup.chunks},
-          {"transport", setup.transport},
-          {"shape", ShapeToJson(setup.shape)},
-          {"digests_offset", setup.reference.digests_offset},
-          {"answers_offset", setup.reference.answers_offset},
-          {"info", ToJson(setup.info)},
-          {"scribbles", setup.scribbles},
-          {"fault", setup.fault},
-          {"memory_limit_bytes", setup.memory_limit_bytes}};
+  return {
+      {"role", static_cast<int>(setup.role)},
+      {"parent_pid", setup.parent_pid},
+      {"spawned_ns", setup.spawned_ns},
+      {"startup_timeout_s", setup.startup_timeout_s},
+      {"workload", SpecToJson(setup.workload)},
+      {"index", setup.index},
+      {"stride", setup.stride},
+      {"threads", setup.threads},
+      {"places", PlacesToJson(setup.places)},
+      {"system_sources", SourcesToJson(setup.system_sources)},
+      {"chunks", setup.chunks},
+      {"transport", setup.transport},
+      {"shape", ShapeToJson(setup.shape)},
+      {"board", {{"capacity", setup.board.capacity}, {"answer_bytes", setup.board.answer_bytes}}},
+      {"digests_offset", setup.reference.digests_offset},
+      {"answers_offset", setup.reference.answers_offset},
+      {"info", ToJson(setup.info)},
+      {"scribbles", setup.scribbles},
+      {"fault", setup.fault},
+      {"memory_limit_bytes", setup.memory_limit_bytes}};
 }
 
 WorkerSetup WorkerSetupFromJson(const Json& json) {
@@ -162,6 +164,7 @@ WorkerSetup WorkerSetupFromJson(const Json& json) {
   setup.chunks = json.at("chunks").get<std::vector<int64_t>>();
   setup.transport = json.at("transport");
   setup.shape = ShapeFromJson(json.at("shape"));
+  setup.board = {json.at("board").at("capacity"), json.at("board").at("answer_bytes")};
   setup.reference = {json.at("digests_offset"), json.at("answers_offset")};
   setup.info = WorkloadInfoFromJson(json.at("info"));
   setup.scribbles = json.at("scribbles");

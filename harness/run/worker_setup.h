@@ -10,6 +10,7 @@
 #include "harness/core/workload.h"
 #include "harness/host/system_meter.h"
 #include "harness/ipc/channel.h"
+#include "harness/ipc/pull_board.h"
 
 namespace coresweep {
 
@@ -17,7 +18,7 @@ namespace coresweep {
 enum ChildFd : int {
   kControlFd = 3,
   kGateFd = 4,
-  kItemsFd = 5,      ///< role drive
+  kItemsFd = 5,      ///< roles drive and pull
   kReferenceFd = 6,  ///< role drive
   kSamplesFd = 7,    ///< role drive: raw samples go here
   kFirstTransportFd = 8,
@@ -27,6 +28,7 @@ enum ChildFd : int {
 enum class WorkerRole {
   kReference,  ///< makes the items and computes the serial reference
   kServe,      ///< mode processes: answers the chunks that its transport brings
+  kPull,       ///< the same with dispatch pull: takes chunks from a board
   kDrive,      ///< the other modes: works through chunks by itself
 };
 
@@ -58,8 +60,9 @@ struct WorkerSetup {
   /// worker does.
   std::optional<SystemSources> system_sources;
   std::vector<int64_t> chunks;  ///< chunk size; for role reference all of the sweep
-  std::string transport;        ///< role serve
-  ChannelShape shape;           ///< role serve
+  std::string transport;        ///< roles serve and pull
+  ChannelShape shape;           ///< roles serve and pull
+  BoardShape board;             ///< role pull
   ReferenceLayout reference;    ///< role drive
   WorkloadInfo info;            ///< as the reference process found it; no items in role reference
   bool scribbles = false;       ///< the model changes its input

@@ -1,0 +1,122 @@
+#include "harness/run/pull_worker.h"
+
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "harness/base/clock.h"
+#include "harness/core/answer_checker.h"
+#include "harness/core/chunk_sequence.h"
+#include "harness/ipc/pull_board.h"
+#include "harness/ipc/start_gate.h"
+#include "harness/run/fault.h"
+#include "harness/run/worker_report.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr uint64_t kNoBound = std::numeric_limits<uint64_t>::max() >> 16U;
+
+/// The board, the items and the instance of one worker.
+class Puller {
+ public:
+  Puller(const WorkerSetup& setup, Instance& instance)
+      : setup_(setup),
+        instance_(instance),
+        fault_(ParseFault(setup.fault)),
+        chunks_(instance.info().items, setup.chunks.at(0)),
+        board_(PullBoard::Attach(UniqueFd(kFirstTransportFd), setup.board)),
+        wake_(kFirstTransportFd + 1),
+        items_(SharedRegion::Attach(
+            UniqueFd(kItemsFd),
+            static_cast<size_t>(instance.info().items) * instance.info().item.bytes,
+            SharedRegion::Access::kReadOnly)) {}
+
+  void RunToTheEndOfTheWindow(Window window) {
+    while (true) {
+      const bool open = NowNs() < window.end_ns;
+      const uint64_t bound = open ? kNoBound : board_.owed();
+      if (const auto chunk = board_.TryClaim(Index(), bound)) {
+        RunChunk(*chunk);
+      } else if (open) {
+        board_.AwaitRoom(setup_.shape.spin_ns);
+      } else {
+        return;
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] uint32_t Index() const { return static_cast<uint32_t>(setup_.index); }
+
+  /// In place, or as a copy of this worker's own: that is transport `shm`, or a model that writes.
+  std::span<std::byte> ItemsOf(ItemRange range) {
+    const size_t bytes = instance_.info().item.bytes;
+    const auto lent = items_.bytes().subspan(static_cast<size_t>(range.first) * bytes,
+                                             static_cast<size_t>(range.count) * bytes);
+    if (setup_.transport == "shm_loan" && !setup_.scribbles) return lent;
+    scratch_.assign(lent.begin(), lent.end());
+    return scratch_;
+  }
+
+  void RunChunk(uint64_t chunk) {
+    const ItemRange range = chunks_.Range(chunk);
+    const size_t answer_bytes = instance_.info().answer.bytes;
+    ChunkHeader header;
+    header.generation = setup_.shape.generation;
+    header.sequence = chunk;
+    header.items = static_cast<uint32_t>(range.count);
+    header.payload_bytes = header.items * answer_bytes;
+    header.issued_ns = NowNs();
+    const auto items = ItemsOf(range);
+    header.started_ns = NowNs();
+    if (instance_.Tick(header.started_ns)) header.started_ns = NowNs();
+    MaybeEnd(fault_, chunk);
+    const auto answers = board_.AnswerSpace(chunk).first(header.payload_bytes);
+    instance_.workload().Run(range.count, items, answers);
+    header.computed_ns = NowNs();
+    if (fault_ && fault_->kind == FaultKind::kWrong && fault_->at == chunk) SpoilAnswer(answers);
+    header.digest = DigestOfChunk(answers, answer_bytes);
+    if (board_.Publish(Index(), header)) eventfd_write(wake_.get(), 1);
+    instance_.Tick(header.computed_ns);
+    instance_.measurement().chunks += 1;
+    instance_.measurement().items += range.count;
+  }
+
+  const WorkerSetup& setup_;
+  Instance& instance_;
+  std::optional<Fault> fault_;
+  ChunkSequence chunks_;
+  PullBoard board_;
+  UniqueFd wake_;
+  SharedRegion items_;
+  std::vector<std::byte> scratch_;
+};
+
+}  // namespace
+
+void ServeBoard(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ProcessStart& start,
+                const ControlEnd& control) {
+  StartGate gate = StartGate::Attach(UniqueFd(kGateFd));
+  Instance instance(setup, 0, runtime, start);
+  Puller puller(setup, instance);
+  instance.WarmUp(setup.chunks.at(0));
+  instance.ReadBack();
+  control.Send(Json{{"kind", "ready"}}.dump());
+  const Window window = gate.Await(Deadline::After(SecondsToNs(setup.startup_timeout_s))).window;
+  instance.OpenWindow(window);
+  puller.RunToTheEndOfTheWindow(window);
+  instance.CloseWindow();
+  Json report{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}};
+  if (instance.system_use()) report["system"] = ToJson(*instance.system_use());
+  control.Send(report.dump());
+}
+
+}  // namespace coresweep
