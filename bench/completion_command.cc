@@ -38,9 +38,11 @@ std::string ValueCases() {
   return line("-w|--workload", workloads) + line("--placement|--policy", placements) +
          line("--width", std::vector<std::string_view>{"pu", "core", "object"}) +
          line("--dispatcher", std::vector<std::string_view>{"unpinned", "own", "beside"}) +
-         line("--transport", TransportNames()) +
+         line("--transport", TransportNames()) + line("--dispatch", DispatchNames()) +
+         line("--wait", WaitNames()) + line("--order", OrderNames()) +
+         line("--on-worker-death", OnWorkerDeathNames()) +
          line("--modes", std::vector<std::string_view>{"processes", "threads"}) +
-         line("--workers|--threads", std::vector<std::string_view>{"auto"});
+         line("--workers|--threads|--credit", std::vector<std::string_view>{"auto"});
 }
 
 std::string BashScript(const CLI::App& program) {

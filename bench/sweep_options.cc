@@ -40,7 +40,7 @@ constexpr const char* kAxesGroup = "Axes (lists separated by commas)";
 constexpr const char* kTrialGroup = "Trials";
 constexpr const char* kTestGroup = "";  // hidden: faults for tests
 
-constexpr std::array<OptionRow, 26> kRows{{
+constexpr std::array<OptionRow, 30> kRows{{
     {"workload", "-w,--workload", Form::kText, "NAME",
      "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
      "encoder",
@@ -80,11 +80,32 @@ constexpr std::array<OptionRow, 26> kRows{{
     {"chunk", "--chunk", Form::kList, "N", "items that travel together (default 1,8)", kAxesGroup},
     {"transport", "--transport", Form::kList, "NAME",
      "pipe, unix, seqpacket, tcp, mq, shm (default shm)", kAxesGroup},
+    {"dispatch", "--dispatch", Form::kList, "KIND",
+     "dynamic (default): the next chunk to whoever has credit; static: each worker its equal part "
+     "of every pass, for chunks that all cost the same; guided: parts that shrink towards the end "
+     "of a pass, for chunks that cost different amounts; pull: workers take the next chunk from a "
+     "shared counter, for very short chunks, shared memory only",
+     kAxesGroup},
+    {"credit", "--credit", Form::kList, "N|auto",
+     "most chunks in flight per worker (default auto: more where a chunk is short); 1 leaves a "
+     "worker idle while its answer travels, many cost memory and latency; pull has none",
+     kAxesGroup},
+    {"wait", "--wait", Form::kList, "KIND",
+     "while there is nothing to do: adaptive (default): spin for a bounded time where a CPU is "
+     "free for it, then sleep; block: sleep at once, for least CPU time; spin: never sleep, for "
+     "least latency where each worker and the dispatcher have a CPU of their own",
+     kAxesGroup},
     {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
     {"repetitions", "--repetitions", Form::kNumber, "N",
      "trials of each cell, each with fresh processes (default 3)", kTrialGroup},
     {"seed", "--seed", Form::kNumber, "N", "of items, weights and order (default 1)", kTrialGroup},
-    {"credit", "--credit", Form::kNumber, "N", "chunks in flight per worker (default 2)",
+    {"order", "--order", Form::kText, "KIND",
+     "of the merged answers: input (default): that of the items; completion: as they come, for a "
+     "consumer that does not mind the order and shall not wait for the slowest",
+     kTrialGroup},
+    {"on_worker_death", "--on-worker-death", Form::kText, "POLICY",
+     "fail (default): the trial ends and names the chunks lost; replace: a new worker takes the "
+     "place and its chunks are sent again, for a service that must go on",
      kTrialGroup},
     {"window_s", "--window-s", Form::kNumber, "SECONDS",
      "least length of the measured window (default 0.5); it holds at least 4 chunks", kTrialGroup},

@@ -15,8 +15,8 @@ constexpr std::array<std::pair<Mode, std::string_view>, 4> kModes{{
     {Mode::kProcesses, "processes"},
 }};
 
-constexpr std::array<std::string_view, 6> kTransports{"pipe", "unix", "seqpacket",
-                                                      "tcp",  "mq",   "shm"};
+constexpr std::array<std::string_view, 7> kTransports{"pipe", "unix", "seqpacket", "tcp",
+                                                      "mq",   "shm",  "shm_loan"};
 
 }  // namespace
 
@@ -38,20 +38,24 @@ std::span<const std::string_view> TransportNames() {
   return kTransports;
 }
 
+bool IsSharedMemory(std::string_view transport) {
+  return transport == "shm" || transport == "shm_loan";
+}
+
 std::string Cell::Id() const {
   std::string place = placement;
   if (width != Width::kPu) place += fmt::format(".{}", ToString(width));
   std::string id = fmt::format("{}/w{}/t{}/{}/c{}", ToString(mode), workers, threads, place, chunk);
   if (mode == Mode::kProcesses) id += "/" + transport;
+  if (dispatch != Dispatch::kDynamic) id += fmt::format("/{}", ToString(dispatch));
+  if (credit != 0) id += fmt::format("/credit{}", credit);
+  if (wait != Wait::kAdaptive) id += fmt::format("/{}", ToString(wait));
   if (dispatcher != DispatcherPlace::kUnpinned) id += fmt::format("/{}", ToString(dispatcher));
   return id;
 }
 
 Cell ControlOf(const Cell& cell, Mode mode) {
-  Cell control = cell;
-  control.mode = mode;
-  control.transport = "none";
-  control.dispatcher = DispatcherPlace::kUnpinned;
+  Cell control{mode, cell.workers, cell.threads, cell.placement, cell.chunk, "none", cell.width};
   if (mode == Mode::kSerial) control.workers = 1;
   return control;
 }

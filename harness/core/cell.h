@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/core/delivery.h"
 #include "harness/core/placement_shape.h"
 
 namespace coresweep {
@@ -30,8 +31,12 @@ std::optional<Mode> ParseMode(std::string_view name);
 /// Names of the transports, in the order of their table in harness/ipc.
 std::span<const std::string_view> TransportNames();
 
+/// Whether chunks of `transport` lie in memory that both ends map.
+bool IsSharedMemory(std::string_view transport);
+
 /// One combination of axis values. `workers` counts threads with an instance of their own in mode
-/// `threads`. `transport` is "none" except in mode `processes`.
+/// `threads`. What follows `width` is meaningful in mode `processes` only and has its default in
+/// all others; `transport` is "none" there.
 struct Cell {
   Mode mode = Mode::kProcesses;
   int workers = 1;
@@ -40,10 +45,14 @@ struct Cell {
   int64_t chunk = 1;
   std::string transport = "none";
   Width width = Width::kPu;
-  DispatcherPlace dispatcher = DispatcherPlace::kUnpinned;  ///< mode `processes` only
+  DispatcherPlace dispatcher = DispatcherPlace::kUnpinned;  ///< its place
+  Dispatch dispatch = Dispatch::kDynamic;
+  int credit = 0;  ///< most chunks in flight per worker; 0 = auto: from how long a chunk takes
+  Wait wait = Wait::kAdaptive;
 
-  /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps. A width or a
-  /// place of the dispatcher that is not the default is part of it: "…/compact.core/c8/shm/own".
+  /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps. Of the
+  /// other axes, values that are not the default are part of it:
+  /// "…/compact.core/c8/shm/static/credit4/spin/own".
   [[nodiscard]] std::string Id() const;
   /// Processors asked for: workers · threads.
   [[nodiscard]] int Parallelism() const { return workers * threads; }
@@ -51,7 +60,7 @@ struct Cell {
 };
 
 /// The control `mode` (serial or independent) that judges `cell`: same threads, placement, width
-/// and chunk, and for `independent` the same workers. It has no dispatcher.
+/// and chunk, and for `independent` the same workers. It has no dispatcher and no transport.
 Cell ControlOf(const Cell& cell, Mode mode);
 
 /// One measured run of one cell.

@@ -15,6 +15,11 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int64_t kMostWorkers = 4096;
+constexpr int64_t kMostThreads = 1024;
+constexpr int64_t kMostCredit = 1024;
+constexpr int64_t kMostItems = int64_t{1} << 32;
+
 CountAxis ReadCounts(const Field& field, int64_t most) {
   const auto is_auto = [](const Json& value) { return value.is_string() && value == "auto"; };
   const Json& json = field.json();
@@ -41,16 +46,39 @@ std::string ReadPlacement(const Field& field) {
   }
 }
 
+/// A text that `parse` knows; `expected` names them.
+template <typename Enum>
+Enum ReadName(const Field& field, std::optional<Enum> (*parse)(std::string_view),
+              const std::string& expected) {
+  const auto value = field.json().is_string() ? parse(field.Text()) : std::nullopt;
+  if (!value) field.Fail(expected);
+  return *value;
+}
+
 Width ReadWidth(const Field& field) {
-  const auto width = field.json().is_string() ? ParseWidth(field.Text()) : std::nullopt;
-  if (!width) field.Fail("one of pu, core, object");
-  return *width;
+  return ReadName(field, ParseWidth, "one of pu, core, object");
 }
 
 DispatcherPlace ReadDispatcherPlace(const Field& field) {
-  const auto place = field.json().is_string() ? ParseDispatcherPlace(field.Text()) : std::nullopt;
-  if (!place) field.Fail("one of unpinned, own, beside");
-  return *place;
+  return ReadName(field, ParseDispatcherPlace, "one of unpinned, own, beside");
+}
+
+Dispatch ReadDispatch(const Field& field) {
+  return ReadName(field, ParseDispatch, OneOf(DispatchNames()));
+}
+
+Wait ReadWait(const Field& field) {
+  return ReadName(field, ParseWait, OneOf(WaitNames()));
+}
+
+/// 0 for "auto".
+int ReadCredit(const Field& field) {
+  const Json& json = field.json();
+  if (json.is_string() && json == "auto") return 0;
+  if (!json.is_number_integer()) {
+    field.Fail(fmt::format("a whole number from 1 to {} or \"auto\"", kMostCredit));
+  }
+  return static_cast<int>(field.Int(1, kMostCredit));
 }
 
 std::string ReadTransport(const Field& field) {
@@ -61,9 +89,7 @@ std::string ReadTransport(const Field& field) {
 }
 
 Mode ReadMode(const Field& field) {
-  const auto mode = field.json().is_string() ? ParseMode(field.Text()) : std::nullopt;
-  if (!mode) field.Fail("one of serial, independent, threads, processes");
-  return *mode;
+  return ReadName(field, ParseMode, "one of serial, independent, threads, processes");
 }
 
 std::vector<int64_t> ReadShape(const Field& field) {
@@ -108,10 +134,6 @@ void ReadOptions(const Field& field, WorkloadSpec& spec) {
   }
 }
 
-constexpr int64_t kMostWorkers = 4096;
-constexpr int64_t kMostThreads = 1024;
-constexpr int64_t kMostItems = int64_t{1} << 32;
-
 struct KeyRule {
   const char* key;
   void (*read)(const Field&, SweepConfig&);
@@ -150,11 +172,25 @@ const std::vector<KeyRule>& Rules() {
        [](const Field& f, SweepConfig& c) {
          c.transports = f.List<std::string>(ReadTransport, "a transport");
        }},
+      {"dispatch",
+       [](const Field& f, SweepConfig& c) {
+         c.dispatches = f.List<Dispatch>(ReadDispatch, "a kind of dispatch");
+       }},
+      {"credit",
+       [](const Field& f, SweepConfig& c) {
+         c.credits = f.List<int>(ReadCredit, "a whole number or \"auto\"");
+       }},
+      {"wait",
+       [](const Field& f, SweepConfig& c) { c.waits = f.List<Wait>(ReadWait, "a way to wait"); }},
+      {"order", [](const Field& f,
+                   SweepConfig& c) { c.order = ReadName(f, ParseOrder, OneOf(OrderNames())); }},
+      {"on_worker_death",
+       [](const Field& f, SweepConfig& c) {
+         c.on_worker_death = ReadName(f, ParseOnWorkerDeath, OneOf(OnWorkerDeathNames()));
+       }},
       {"repetitions",
        [](const Field& f, SweepConfig& c) { c.repetitions = static_cast<int>(f.Int(1, 1000)); }},
       {"seed", [](const Field& f, SweepConfig& c) { c.seed = f.Unsigned(); }},
-      {"credit",
-       [](const Field& f, SweepConfig& c) { c.credit = static_cast<int>(f.Int(1, 256)); }},
       {"window_s", [](const Field& f, SweepConfig& c) { c.window_s = f.Seconds(0.001, 86400); }},
       {"warmup_s", [](const Field& f, SweepConfig& c) { c.warmup_s = f.Seconds(0, 86400); }},
       {"measure_cpus_s",
@@ -200,9 +236,29 @@ void ReadInputSpecs(const Json& merged, const ConfigOrigins& origins, WorkloadSp
   }
 }
 
+nlohmann::ordered_json CreditsToJson(const std::vector<int>& credits) {
+  auto json = nlohmann::ordered_json::array();
+  for (const int credit : credits) {
+    if (credit == 0) {
+      json.push_back("auto");
+    } else {
+      json.push_back(credit);
+    }
+  }
+  return json;
+}
+
 nlohmann::ordered_json AxisToJson(const CountAxis& axis) {
   if (axis.automatic) return "auto";
   return axis.values;
+}
+
+template <typename Enum>
+nlohmann::ordered_json NamesToJson(const std::vector<Enum>& values) {
+  auto names = nlohmann::ordered_json::array();
+  for (const Enum value : values)
+    names.push_back(ToString(value));
+  return names;
 }
 
 void InputSpecsToJson(const WorkloadSpec& spec, nlohmann::ordered_json& json) {
@@ -251,23 +307,21 @@ nlohmann::ordered_json ToJson(const SweepConfig& config) {
   json["options"] = nlohmann::ordered_json::object();
   for (const auto& [key, value] : config.workload.options)
     json["options"][key] = value;
-  json["modes"] = nlohmann::ordered_json::array();
-  for (const Mode mode : config.modes)
-    json["modes"].push_back(ToString(mode));
+  json["modes"] = NamesToJson(config.modes);
   json["workers"] = AxisToJson(config.workers);
   json["threads"] = AxisToJson(config.threads);
   json["placement"] = config.placements;
-  json["width"] = nlohmann::ordered_json::array();
-  for (const Width width : config.widths)
-    json["width"].push_back(ToString(width));
-  json["dispatcher"] = nlohmann::ordered_json::array();
-  for (const DispatcherPlace place : config.dispatchers)
-    json["dispatcher"].push_back(ToString(place));
+  json["width"] = NamesToJson(config.widths);
+  json["dispatcher"] = NamesToJson(config.dispatchers);
   json["chunk"] = config.chunks;
   json["transport"] = config.transports;
+  json["dispatch"] = NamesToJson(config.dispatches);
+  json["credit"] = CreditsToJson(config.credits);
+  json["wait"] = NamesToJson(config.waits);
+  json["order"] = ToString(config.order);
+  json["on_worker_death"] = ToString(config.on_worker_death);
   json["repetitions"] = config.repetitions;
   json["seed"] = config.seed;
-  json["credit"] = config.credit;
   json["window_s"] = config.window_s;
   json["warmup_s"] = config.warmup_s;
   json["measure_cpus_s"] = config.measure_cpus_s;

@@ -31,9 +31,13 @@ struct SweepConfig {
   std::vector<DispatcherPlace> dispatchers = {DispatcherPlace::kUnpinned};
   std::vector<int64_t> chunks = {1, 8};
   std::vector<std::string> transports = {"shm"};
+  std::vector<Dispatch> dispatches = {Dispatch::kDynamic};
+  std::vector<int> credits = {0};  ///< chunks in flight per worker; 0 = auto, see `Cell::credit`
+  std::vector<Wait> waits = {Wait::kAdaptive};
+  Order order = Order::kInput;
+  OnWorkerDeath on_worker_death = OnWorkerDeath::kFail;
   int repetitions = 3;
   uint64_t seed = 1;
-  int credit = 2;                         ///< chunks in flight per worker
   double window_s = 0.5;                  ///< least length of the measured window
   double warmup_s = 0.1;                  ///< least time between the gate and the window
   double startup_timeout_s = 60;          ///< from spawn to ready

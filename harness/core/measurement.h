@@ -89,6 +89,16 @@ struct DispatcherUse {
   int64_t check_ns = 0;        ///< of it: digests and comparisons
   int64_t wakeups = 0;         ///< times it slept and was woken
   std::string cpus_effective;  ///< its mask, read back at the end; list format
+  int64_t voluntary_switches = 0, involuntary_switches = 0;  ///< of its thread
+};
+
+/// A worker that died and whose place a new one took.
+struct Replacement {
+  int worker = 0;                ///< index
+  int pid = 0;                   ///< of the new one
+  int64_t at_ns = 0;             ///< CLOCK_MONOTONIC: when the death was seen
+  std::string how;               ///< "killed by signal 9 (Killed)"
+  std::vector<uint64_t> resent;  ///< numbers of the chunks that were sent again
 };
 
 struct TrialMeasurement {
@@ -107,6 +117,9 @@ struct TrialMeasurement {
   std::vector<WorkerMeasurement> workers;
   std::optional<DispatcherUse> dispatcher;  ///< mode `processes` only
   SystemUse system;                         ///< of the container over the window
+  int credit = 0;                           ///< chunks in flight per worker; 0 where none is given
+  std::string waiting;  ///< how both ends really waited, for people; "" where nothing waits
+  std::vector<Replacement> replacements;  ///< in the order of the deaths
   std::vector<std::string> warnings;
 };
 

@@ -73,18 +73,47 @@ std::vector<Binding> Bindings(const SweepConfig& config) {
 
 /// How chunks reach the workers.
 struct Connection {
-  std::string transport;
-  DispatcherPlace dispatcher;
+  std::string transport = "none";
+  DispatcherPlace dispatcher = DispatcherPlace::kUnpinned;
+  Dispatch dispatch = Dispatch::kDynamic;
+  int credit = 0;
+  Wait wait = Wait::kAdaptive;
 };
 
+/// Workers that pull are given no credit: such cells come once.
+std::vector<std::pair<Dispatch, int>> DispatchesWithCredit(const SweepConfig& config) {
+  std::vector<std::pair<Dispatch, int>> dispatches;
+  for (const Dispatch dispatch : config.dispatches) {
+    if (dispatch == Dispatch::kPull) {
+      dispatches.emplace_back(dispatch, 0);
+      continue;
+    }
+    for (const int credit : config.credits)
+      dispatches.emplace_back(dispatch, credit);
+  }
+  return dispatches;
+}
+
 std::vector<Connection> Connections(const SweepConfig& config, Mode mode) {
-  if (mode != Mode::kProcesses) return {{"none", DispatcherPlace::kUnpinned}};
+  if (mode != Mode::kProcesses) return {Connection{}};
   std::vector<Connection> connections;
+  const auto dispatches = DispatchesWithCredit(config);
   for (const std::string& transport : config.transports) {
-    for (const DispatcherPlace place : config.dispatchers)
-      connections.push_back({transport, place});
+    for (const auto& [dispatch, credit] : dispatches) {
+      for (const Wait wait : config.waits) {
+        for (const DispatcherPlace place : config.dispatchers)
+          connections.push_back({transport, place, dispatch, credit, wait});
+      }
+    }
   }
   return connections;
+}
+
+/// "" or why the values of the axes do not go together, whatever the machine.
+std::string WhyNoSuchCell(const Cell& cell) {
+  if (cell.dispatch == Dispatch::kPull && !IsSharedMemory(cell.transport))
+    return "dispatch pull needs shared memory: use transport shm or shm_loan";
+  return "";
 }
 
 /// Calls `visit` for every combination of the axes that `mode` knows.
@@ -98,9 +127,9 @@ void ForEachCell(const SweepConfig& config, Mode mode, Visit visit) {
     for (const int threads : config.threads.values) {
       for (const auto& [placement, width] : bindings) {
         for (const int64_t chunk : config.chunks) {
-          for (const auto& [transport, dispatcher] : connections) {
-            visit(
-                Cell{mode, worker_count, threads, placement, chunk, transport, width, dispatcher});
+          for (const Connection& link : connections) {
+            visit(Cell{mode, worker_count, threads, placement, chunk, link.transport, width,
+                       link.dispatcher, link.dispatch, link.credit, link.wait});
           }
         }
       }
@@ -122,6 +151,7 @@ std::vector<Cell> AllCells(const SweepConfig& config) {
   for (const Mode control : {Mode::kSerial, Mode::kIndependent}) {
     for (const Cell& cell : asked) {
       if (control == Mode::kIndependent && cell.mode == Mode::kSerial) continue;
+      if (!WhyNoSuchCell(cell).empty()) continue;
       add(ControlOf(cell, control));
     }
   }
@@ -184,6 +214,10 @@ Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
           {cell, fmt::format("{} workers × {} threads are more than the usable CPUs ({}); "
                              "give --workers and --threads as numbers to measure it all the same",
                              cell.workers, cell.threads, facts.BindingLimit())});
+      continue;
+    }
+    if (std::string reason = WhyNoSuchCell(cell); !reason.empty()) {
+      plan.skipped.push_back({cell, std::move(reason)});
       continue;
     }
     std::string why_not;

@@ -71,7 +71,12 @@ std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
   if (cell.mode == Mode::kProcesses) line.Add("--transport", cell.transport);
   if (cell.dispatcher != DispatcherPlace::kUnpinned)
     line.Add("--dispatcher", ToString(cell.dispatcher));
-  line.Add("--credit", config.credit);
+  if (cell.dispatch != Dispatch::kDynamic) line.Add("--dispatch", ToString(cell.dispatch));
+  if (cell.credit != 0) line.Add("--credit", cell.credit);
+  if (cell.wait != Wait::kAdaptive) line.Add("--wait", ToString(cell.wait));
+  if (config.order != Order::kInput) line.Add("--order", ToString(config.order));
+  if (config.on_worker_death != OnWorkerDeath::kFail)
+    line.Add("--on-worker-death", ToString(config.on_worker_death));
   line.Add("--repetitions", config.repetitions);
   line.Add("--seed", config.seed);
   line.Add("--window-s", config.window_s);

@@ -54,8 +54,8 @@ class DispatcherChannel {
   /// Writable when `Flush` may go on; -1 where it is never needed.
   [[nodiscard]] virtual int send_fd() const { return -1; }
   /// Call before waiting on `receive_fd`. False: `answers` answers (>= 1) are there already, do not
-  /// sleep. A channel that can merge wake-ups makes `receive_fd` readable only once so many are
-  /// there, or fewer when the worker has nothing more to do; the others at the first.
+  /// sleep. Not more than the worker owes. A channel that can merge wake-ups makes `receive_fd`
+  /// readable only once so many are there; the others at the first.
   [[nodiscard]] virtual bool PrepareToSleep(size_t /*answers*/) { return true; }
   /// Call after `receive_fd` was seen readable.
   virtual void Woken() {}
@@ -103,14 +103,21 @@ enum class Step {
 struct ChannelShape {
   size_t request_bytes = 0;  ///< largest payload of a chunk's items
   size_t answer_bytes = 0;   ///< largest payload of a chunk's answers
-  int credit = 2;            ///< most chunks in flight
+  int credit = 2;            ///< most chunks in flight, that is, answers owed
+  int requests = 0;          ///< most requests in flight, of one or more chunks; 0: `credit`
   uint32_t generation = 1;
   int64_t spin_ns = 0;   ///< longest busy wait before sleeping; 0 where CPUs are shared
   int held_answers = 0;  ///< answers the dispatcher may hold besides those in flight
   LentMemory lent = {};  ///< for transports that lend (shm_loan); others copy from it
   /// Called by the worker's end at each step; nullptr but in tests.
   void (*at_step)(Step) = nullptr;
+
+  [[nodiscard]] int Requests() const { return requests > 0 ? requests : credit; }
 };
+
+inline void AtStep(const ChannelShape& shape, Step step) {
+  if (shape.at_step != nullptr) shape.at_step(step);
+}
 
 /// Both ends before the worker is spawned: its side as descriptors to inherit.
 struct Connection {

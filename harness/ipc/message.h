@@ -1,4 +1,4 @@
-// What travels over every transport: one header a chunk, then its payload.
+// What travels over every transport: a header, then the payload of its chunk or chunks.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace coresweep {
 
-enum class MessageKind : uint32_t {
+enum class MessageKind : uint16_t {
   kChunk = 1,  ///< dispatcher to worker: items; worker to dispatcher: their answers
   kStop = 2,   ///< dispatcher to worker: nothing more will come
 };
@@ -18,6 +18,8 @@ struct ChunkHeader {
   uint32_t magic = kMagic;
   uint32_t generation = 0;  ///< of the worker's incarnation; answers of another are refused
   MessageKind kind = MessageKind::kChunk;
+  uint16_t chunks = 1;  ///< of a request: so many consecutive chunks from `sequence` on, each of
+                        ///< which is answered by itself
   uint32_t items = 0;
   uint64_t sequence = 0;  ///< number of the chunk
   uint64_t payload_bytes = 0;

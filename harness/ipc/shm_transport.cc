@@ -1,102 +1,48 @@
 #include "harness/ipc/shm_transport.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
 #include "harness/ipc/futex.h"
-#include "harness/ipc/spsc_ring.h"
+#include "harness/ipc/shm_arena.h"
 
 namespace coresweep {
 namespace {
 
-constexpr size_t kPage = 4096;
 constexpr int64_t kLongestSleepNs = 100 * kNsPerMs;
+constexpr int kLooksPerClockReading = 64;
+constexpr int kClockReadingsPerLookAtParent = 64;
 
-constexpr size_t RoundUp(size_t bytes, size_t to) {
-  return (bytes + to - 1) / to * to;
+/// `shm` takes no part in lending: its dispatcher copies, whatever it copies from.
+ChannelShape Copying(ChannelShape shape) {
+  shape.lent = {};
+  shape.held_answers = 1;  // the one between TryReceive and the next
+  return shape;
 }
 
-/// Head of the arena; zeroed memory is a valid start.
-struct ArenaHead {
-  RingIndices requests;
-  RingIndices answers;
-  alignas(kSharedLine) std::atomic<uint32_t> closed;  ///< 1: the dispatcher will send no more
-};
-
-/// Where things lie. Both sides compute it from the shape they were told; nothing of it is read
-/// from shared memory, so a peer cannot make us look elsewhere.
-struct ArenaLayout {
-  explicit ArenaLayout(const ChannelShape& shape)
-      // One slot more than the credit, for the stop message.
-      : slots(static_cast<uint32_t>(shape.credit) + 1),
-        request_slot(RoundUp(shape.request_bytes, kSharedLine)),
-        answer_slot(RoundUp(shape.answer_bytes, kSharedLine)),
-        request_headers(RoundUp(sizeof(ArenaHead), kSharedLine)),
-        answer_headers(request_headers + slots * kSharedLine),
-        requests(RoundUp(answer_headers + slots * kSharedLine, kPage)),
-        answers(RoundUp(requests + slots * request_slot, kPage)),
-        bytes(RoundUp(answers + slots * answer_slot, kPage)) {}
-
-  uint32_t slots;
-  size_t request_slot;
-  size_t answer_slot;
-  size_t request_headers;
-  size_t answer_headers;
-  size_t requests;
-  size_t answers;
-  size_t bytes;
-};
-
-/// The arena as one side sees it.
-class Arena {
- public:
-  Arena(SharedRegion region, const ChannelShape& shape)
-      : region_(std::move(region)), layout_(shape) {}
-
-  [[nodiscard]] ArenaHead* head() const { return reinterpret_cast<ArenaHead*>(region_.data()); }
-  [[nodiscard]] const ArenaLayout& layout() const { return layout_; }
-  [[nodiscard]] int fd() const { return region_.fd(); }
-  [[nodiscard]] std::byte* RequestHeader(uint32_t slot) const {
-    return region_.data() + layout_.request_headers + slot * kSharedLine;
-  }
-  [[nodiscard]] std::byte* AnswerHeader(uint32_t slot) const {
-    return region_.data() + layout_.answer_headers + slot * kSharedLine;
-  }
-  [[nodiscard]] std::byte* Request(uint32_t slot) const {
-    return region_.data() + layout_.requests + slot * layout_.request_slot;
-  }
-  [[nodiscard]] std::byte* Answer(uint32_t slot) const {
-    return region_.data() + layout_.answers + slot * layout_.answer_slot;
-  }
-
- private:
-  SharedRegion region_;
-  ArenaLayout layout_;
-};
-
-/// A copy of the header in a slot, checked. The copy comes first: the peer could change the
-/// original between check and use.
-ChunkHeader TakeHeader(const std::byte* from, const ChannelShape& shape, size_t most_bytes) {
-  ChunkHeader header;
-  std::memcpy(&header, from, sizeof header);
+/// A copy of the header in a slot, checked.
+ChunkHeader TakeHeader(const RingSlot& slot, const ChannelShape& shape, size_t most_bytes) {
+  const ChunkHeader header = HeaderIn(slot);
   CheckHeader(header, shape, most_bytes);
   return header;
 }
 
-class ShmDispatcherChannel final : public DispatcherChannel {
+class ShmDispatcherChannel : public DispatcherChannel {
  public:
-  ShmDispatcherChannel(Arena arena, UniqueFd wake, const ChannelShape& shape)
+  ShmDispatcherChannel(ShmArena arena, UniqueFd wake, const ChannelShape& shape)
       : shape_(shape),
         arena_(std::move(arena)),
         wake_(std::move(wake)),
-        requests_(&arena_.head()->requests, arena_.layout().slots),
-        answers_(&arena_.head()->answers, arena_.layout().slots) {}
+        requests_(&arena_.head()->requests, arena_.RequestRing()),
+        answers_(&arena_.head()->answers, arena_.AnswerRing()) {}
 
   ShmDispatcherChannel(const ShmDispatcherChannel&) = delete;
   ShmDispatcherChannel& operator=(const ShmDispatcherChannel&) = delete;
@@ -109,136 +55,288 @@ class ShmDispatcherChannel final : public DispatcherChannel {
   }
 
   bool TrySend(const ChunkHeader& header, std::span<const std::byte> payload) override {
-    const auto slot = requests_.TryAcquire();
-    if (!slot) return false;
-    if (!payload.empty()) std::memcpy(arena_.Request(*slot), payload.data(), payload.size());
-    std::memcpy(arena_.RequestHeader(*slot), &header, sizeof header);
-    if (requests_.Publish()) FutexWakeAll(&arena_.head()->requests.armed);
+    RingSlot* slot = requests_.TryAcquire();
+    if (slot == nullptr) return false;
+    Place(*slot, payload);
+    requests_.Publish(header);
+    if (requests_.MustWake()) FutexWakeAll(&arena_.head()->requests.armed);
     return true;
   }
 
   std::optional<Incoming> TryReceive() override {
-    if (holds_slot_) {
-      answers_.Pop();
-      holds_slot_ = false;
-    }
-    const auto slot = answers_.TryFront();
-    if (!slot) return std::nullopt;
-    if (!answers_.Plausible()) throw Error("malformed ring: more answers than slots");
-    const ChunkHeader header = TakeHeader(arena_.AnswerHeader(*slot), shape_, shape_.answer_bytes);
-    holds_slot_ = true;
-    return Incoming{header, {arena_.Answer(*slot), header.payload_bytes}};
+    if (held_) answers_.Release(*held_);
+    held_.reset();
+    const auto answer = Take();
+    held_ = answer ? std::optional(answer->slot) : std::nullopt;
+    return answer;
   }
 
   int receive_fd() const override { return wake_.get(); }
-  bool PrepareToSleep(size_t /*answers*/) override { return answers_.Arm(); }
+  bool PrepareToSleep(size_t answers) override {
+    return answers_.Arm(static_cast<uint32_t>(answers));
+  }
   void Woken() override {
     eventfd_t count = 0;
     eventfd_read(wake_.get(), &count);
   }
 
+ protected:
+  /// Brings the payload of the next request to where the worker will look for it.
+  virtual void Place(RingSlot& slot, std::span<const std::byte> payload) {
+    std::byte* to = arena_.Request(&slot, requests_.slot(), payload.size());
+    if (!payload.empty() && to != payload.data()) std::memcpy(to, payload.data(), payload.size());
+  }
+
+  std::optional<Incoming> Take() {
+    RingSlot* slot = answers_.TryFront();
+    if (slot == nullptr) return std::nullopt;
+    const ChunkHeader header = TakeHeader(*slot, shape_, shape_.answer_bytes);
+    const uint32_t index = answers_.slot();
+    answers_.Advance();
+    return Incoming{
+        header, {arena_.Answer(slot, index, header.payload_bytes), header.payload_bytes}, index};
+  }
+
+  const ChannelShape& shape() const { return shape_; }
+  const ShmArena& arena() const { return arena_; }
+  RingProducer& requests() { return requests_; }
+  RingConsumer& answers() { return answers_; }
+
  private:
   ChannelShape shape_;
-  Arena arena_;
+  ShmArena arena_;
   UniqueFd wake_;
   RingProducer requests_;
   RingConsumer answers_;
-  bool holds_slot_ = false;
+  std::optional<uint32_t> held_;
 };
 
-class ShmWorkerChannel final : public WorkerChannel {
+class LoanDispatcherChannel final : public ShmDispatcherChannel {
  public:
-  ShmWorkerChannel(Arena arena, UniqueFd wake, const ChannelShape& shape)
+  using ShmDispatcherChannel::ShmDispatcherChannel;
+
+  std::span<std::byte> Loan(size_t bytes) override {
+    if (shape().lent.bytes > 0 || bytes > shape().request_bytes) return {};
+    RingSlot* slot = requests().TryAcquire();
+    if (slot == nullptr) return {};
+    return {arena().Request(slot, requests().slot(), bytes), bytes};
+  }
+
+  bool TrySend(const ChunkHeader& header, std::span<const std::byte> payload) override {
+    const bool is_chunk = header.kind == MessageKind::kChunk;
+    const int answers = is_chunk ? header.chunks : 0;
+    // So that there is a slot for every answer that is owed, also when none is given back.
+    if (owed_or_held_ + answers > shape().credit + shape().held_answers) return false;
+    if (!ShmDispatcherChannel::TrySend(header, payload)) return false;
+    owed_or_held_ += answers;
+    return true;
+  }
+
+  std::optional<Incoming> TryReceive() override { return Take(); }
+  bool HoldsAnswers() const override { return true; }
+  void Release(uint32_t slot) override {
+    answers().Release(slot);
+    --owed_or_held_;
+  }
+
+ private:
+  void Place(RingSlot& slot, std::span<const std::byte> payload) override {
+    const LentMemory& lent = shape().lent;
+    if (lent.bytes == 0) return ShmDispatcherChannel::Place(slot, payload);
+    uint64_t offset = 0;
+    if (!payload.empty()) {
+      if (payload.data() < lent.data || payload.data() + payload.size() > lent.data + lent.bytes)
+        throw Error("a payload lies outside of the memory that is lent to the worker");
+      offset = static_cast<uint64_t>(payload.data() - lent.data);
+    }
+    std::memcpy(slot.payload, &offset, sizeof offset);
+  }
+
+  int owed_or_held_ = 0;
+};
+
+class ShmWorkerChannel : public WorkerChannel {
+ public:
+  ShmWorkerChannel(ShmArena arena, UniqueFd wake, const ChannelShape& shape)
       : shape_(shape),
         arena_(std::move(arena)),
         wake_(std::move(wake)),
         parent_(getppid()),
-        requests_(&arena_.head()->requests, arena_.layout().slots),
-        answers_(&arena_.head()->answers, arena_.layout().slots) {}
+        requests_(&arena_.head()->requests, arena_.RequestRing()),
+        answers_(&arena_.head()->answers, arena_.AnswerRing()) {}
 
   std::optional<Incoming> Receive() override {
     ReleaseRequest();
-    const auto slot = AwaitRequest();
-    if (!slot) return std::nullopt;
-    if (!requests_.Plausible()) throw Error("malformed ring: more chunks than slots");
-    const ChunkHeader header =
-        TakeHeader(arena_.RequestHeader(*slot), shape_, shape_.request_bytes);
-    holds_request_ = true;
-    return Incoming{header, {arena_.Request(*slot), header.payload_bytes}};
+    AtStep(shape_, Step::kWaiting);
+    RingSlot* slot = AwaitRequest();
+    if (slot == nullptr) return std::nullopt;
+    const ChunkHeader header = TakeHeader(*slot, shape_, shape_.request_bytes);
+    request_ = requests_.slot();
+    requests_.Advance();
+    AtStep(shape_, Step::kReceived);
+    return Incoming{header, {Find(*slot, *request_, header.payload_bytes), header.payload_bytes}};
   }
 
   std::span<std::byte> AnswerSpace(size_t bytes) override {
-    answer_slot_ = answers_.TryAcquire();
+    answer_ = answers_.TryAcquire();
     // The dispatcher takes every answer before it grants new credit, and there is a slot for each.
-    if (!answer_slot_ || bytes > shape_.answer_bytes) throw Error("no room for an answer");
-    return {arena_.Answer(*answer_slot_), bytes};
+    if (answer_ == nullptr || bytes > shape_.answer_bytes) throw Error("no room for an answer");
+    AtStep(shape_, Step::kAnswering);
+    return {arena_.Answer(answer_, answers_.slot(), bytes), bytes};
   }
 
   void Send(const ChunkHeader& header) override {
-    std::memcpy(arena_.AnswerHeader(answer_slot_.value()), &header, sizeof header);
-    ReleaseRequest();
-    if (answers_.Publish()) eventfd_write(wake_.get(), 1);
+    if (answer_ == nullptr) throw Error("an answer was sent without room for it");
+    AtStep(shape_, Step::kSending);
+    answers_.Publish(header);
+    answer_ = nullptr;
+    AtStep(shape_, Step::kPublished);
+    if (answers_.MustWake()) eventfd_write(wake_.get(), 1);
+    AtStep(shape_, Step::kSent);
+  }
+
+ protected:
+  /// Where the payload of a request lies.
+  virtual std::byte* Find(RingSlot& slot, uint32_t index, size_t bytes) {
+    return arena_.Request(&slot, index, bytes);
   }
 
  private:
   void ReleaseRequest() {
-    if (holds_request_) requests_.Pop();
-    holds_request_ = false;
+    if (request_) requests_.Release(*request_);
+    request_.reset();
   }
 
-  /// Spins for the granted time, then arms, looks again and sleeps.
-  std::optional<uint32_t> AwaitRequest() {
-    const int64_t spin_until_ns = shape_.spin_ns > 0 ? NowNs() + shape_.spin_ns : 0;
+  /// Spins for the granted time, then arms, looks again and sleeps. nullptr: no more will come.
+  RingSlot* AwaitRequest() {
+    if (RingSlot* slot = requests_.TryFront()) return slot;
+    if (shape_.spin_ns > 0) {
+      if (RingSlot* slot = SpinForRequest()) return slot;
+    }
     while (true) {
-      if (const auto slot = requests_.TryFront()) return slot;
-      if (spin_until_ns != 0 && NowNs() < spin_until_ns) {
-        SpinPause();
-        continue;
-      }
-      if (!requests_.Arm()) continue;
-      if (arena_.head()->closed.load(std::memory_order_seq_cst) != 0) {  // pairs with ~Shm…
+      if (!requests_.Arm(1)) return requests_.TryFront();
+      AtStep(shape_, Step::kReceiving);
+      if (Closed()) {
         requests_.Disarm();
         return requests_.TryFront();
       }
       FutexWait(requests_.armed(), 1, kLongestSleepNs);
-      if (getppid() != parent_) return std::nullopt;
+      if (RingSlot* slot = requests_.TryFront()) {
+        requests_.Disarm();
+        return slot;
+      }
+      if (getppid() != parent_) return nullptr;
     }
   }
 
+  RingSlot* SpinForRequest() {
+    const int64_t begin_ns = NowNs();
+    for (int readings = 1; NowNs() - begin_ns < shape_.spin_ns && !Closed(); ++readings) {
+      for (int look = 0; look < kLooksPerClockReading; ++look) {
+        if (RingSlot* slot = requests_.TryFront()) return slot;
+        SpinPause();
+      }
+      if (readings % kClockReadingsPerLookAtParent == 0 && getppid() != parent_) break;
+    }
+    return requests_.TryFront();
+  }
+
+  [[nodiscard]] bool Closed() const {
+    return arena_.head()->closed.load(std::memory_order_seq_cst) !=
+           0;  // pairs with ~ShmDispatcher…
+  }
+
   ChannelShape shape_;
-  Arena arena_;
+  ShmArena arena_;
   UniqueFd wake_;
   pid_t parent_;
   RingConsumer requests_;
   RingProducer answers_;
-  std::optional<uint32_t> answer_slot_;
-  bool holds_request_ = false;
+  RingSlot* answer_ = nullptr;
+  std::optional<uint32_t> request_;
 };
+
+class LoanWorkerChannel final : public ShmWorkerChannel {
+ public:
+  LoanWorkerChannel(ShmArena arena, UniqueFd wake, SharedRegion lent, const ChannelShape& shape)
+      : ShmWorkerChannel(std::move(arena), std::move(wake), shape), lent_(std::move(lent)) {}
+
+  bool PayloadIsReadOnly() const override { return static_cast<bool>(lent_); }
+
+ private:
+  std::byte* Find(RingSlot& slot, uint32_t index, size_t bytes) override {
+    if (!lent_) return ShmWorkerChannel::Find(slot, index, bytes);
+    uint64_t offset = 0;
+    std::memcpy(&offset, slot.payload, sizeof offset);
+    if (offset > lent_.size() || bytes > lent_.size() - offset) {
+      throw Error(fmt::format("malformed message: {} bytes at {} of {} lent ones", bytes, offset,
+                              lent_.size()));
+    }
+    return lent_.data() + offset;
+  }
+
+  SharedRegion lent_;
+};
+
+UniqueFd Duplicate(int fd) {
+  return UniqueFd(Check(fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"));
+}
+
+template <typename Channel>
+Connection Open(const ChannelShape& shape) {
+  SharedRegion region = SharedRegion::Create("coresweep.arena", ArenaLayout(shape).bytes);
+  new (region.data()) ArenaHead{};
+  UniqueFd wake(Check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+  Connection connection;
+  connection.worker_fds.push_back(Duplicate(region.fd()));
+  connection.worker_fds.push_back(Duplicate(wake.get()));
+  connection.dispatcher =
+      std::make_unique<Channel>(ShmArena(std::move(region), shape), std::move(wake), shape);
+  return connection;
+}
+
+ShmArena AttachArena(UniqueFd fd, const ChannelShape& shape) {
+  return {SharedRegion::Attach(std::move(fd), ArenaLayout(shape).bytes,
+                               SharedRegion::Access::kReadWrite),
+          shape};
+}
 
 }  // namespace
 
 size_t ShmArenaBytes(const ChannelShape& shape) {
+  return ArenaLayout(Copying(shape)).bytes;
+}
+
+size_t ShmLoanArenaBytes(const ChannelShape& shape) {
   return ArenaLayout(shape).bytes;
 }
 
 Connection OpenShm(const ChannelShape& shape) {
-  SharedRegion region = SharedRegion::Create("coresweep.arena", ShmArenaBytes(shape));
-  new (region.data()) ArenaHead{};
-  UniqueFd wake(Check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
-  Connection connection;
-  for (const int fd : {region.fd(), wake.get()}) {
-    connection.worker_fds.emplace_back(Check(fcntl(fd, F_DUPFD_CLOEXEC, 3), "dup"));
-  }
-  connection.dispatcher = std::make_unique<ShmDispatcherChannel>(Arena(std::move(region), shape),
-                                                                 std::move(wake), shape);
-  return connection;
+  return Open<ShmDispatcherChannel>(Copying(shape));
 }
 
 std::unique_ptr<WorkerChannel> AttachShm(std::vector<UniqueFd> fds, const ChannelShape& shape) {
-  SharedRegion region = SharedRegion::Attach(std::move(fds.at(0)), ShmArenaBytes(shape),
-                                             SharedRegion::Access::kReadWrite);
-  return std::make_unique<ShmWorkerChannel>(Arena(std::move(region), shape), std::move(fds.at(1)),
-                                            shape);
+  const ChannelShape copying = Copying(shape);
+  return std::make_unique<ShmWorkerChannel>(AttachArena(std::move(fds.at(0)), copying),
+                                            std::move(fds.at(1)), copying);
+}
+
+Connection OpenShmLoan(const ChannelShape& shape) {
+  Connection connection = Open<LoanDispatcherChannel>(shape);
+  // Where nothing is lent the arena stands in, so that there are always as many descriptors.
+  connection.worker_fds.push_back(
+      Duplicate(shape.lent.bytes > 0 ? shape.lent.fd : connection.worker_fds[0].get()));
+  return connection;
+}
+
+std::unique_ptr<WorkerChannel> AttachShmLoan(std::vector<UniqueFd> fds, const ChannelShape& shape) {
+  SharedRegion lent;
+  if (shape.lent.bytes > 0) {
+    lent = SharedRegion::Attach(std::move(fds.at(2)), shape.lent.bytes,
+                                SharedRegion::Access::kReadOnly);
+  }
+  return std::make_unique<LoanWorkerChannel>(AttachArena(std::move(fds.at(0)), shape),
+                                             std::move(fds.at(1)), std::move(lent), shape);
 }
 
 }  // namespace coresweep

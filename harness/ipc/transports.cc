@@ -15,7 +15,7 @@
 namespace coresweep {
 namespace {
 
-constexpr std::array<TransportEntry, 6> kTransports{{
+constexpr std::array<TransportEntry, 7> kTransports{{
     {"pipe", "two pipes; payload copied in and out by the kernel", 2, OpenPipes, AttachPipes},
     {"unix", "a Unix stream socket pair; payload copied in and out by the kernel", 1, OpenUnix,
      AttachStream},
@@ -27,6 +27,8 @@ constexpr std::array<TransportEntry, 6> kTransports{{
      AttachMq},
     {"shm", "rings in a sealed memfd; payload copied once, answers computed in place", 2, OpenShm,
      AttachShm},
+    {"shm_loan", "the same, and nothing is copied: items are read and answers kept in place", 3,
+     OpenShmLoan, AttachShmLoan},
 }};
 
 }  // namespace
@@ -43,7 +45,8 @@ const TransportEntry& FindTransport(std::string_view name) {
 }
 
 size_t SharedBytes(std::string_view transport, const ChannelShape& shape) {
-  return transport == "shm" ? ShmArenaBytes(shape) : 0;
+  if (transport == "shm") return ShmArenaBytes(shape);
+  return transport == "shm_loan" ? ShmLoanArenaBytes(shape) : 0;
 }
 
 void CheckHeader(const ChunkHeader& header, const ChannelShape& shape, size_t most_bytes) {

@@ -35,6 +35,10 @@ int64_t Crowding(const Cell& cell, const HostFacts& facts) {
   return std::max(1, (cell.Parallelism() + usable - 1) / usable);
 }
 
+int EffectiveCredit(const Cell& cell) {
+  return cell.credit > 0 ? cell.credit : 2;
+}
+
 bool FaultIn(const SweepConfig& config, const Cell& cell) {
   if (config.fault.empty()) return false;
   if (config.fault_cell.empty()) return !IsControl(cell.mode);
@@ -100,14 +104,14 @@ CpuLimits PlannedLimits(const HostFacts& facts) {
 
 }  // namespace
 
-ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& config,
+ChannelShape ShapeOf(const PlannedCell& planned, const SweepConfig& /*config*/,
                      const WorkloadInfo& info, int usable_cpus) {
   const Cell& cell = planned.cell;
   const auto items = static_cast<size_t>(std::min(cell.chunk, info.items));
   ChannelShape shape;
   shape.request_bytes = items * info.item.bytes;
   shape.answer_bytes = items * info.answer.bytes;
-  shape.credit = config.credit;
+  shape.credit = EffectiveCredit(cell);
   const bool room = cell.Parallelism() + 1 <= usable_cpus && !planned.placement.oversubscribed &&
                     !planned.placement.dispatcher_shares_core;
   shape.spin_ns = room ? kSpinNs : 0;
@@ -174,7 +178,7 @@ int64_t ProcessTrialRunner::ChunkTimeoutNs(const Cell& cell) const {
   if (env_.config.chunk_timeout_s) return SecondsToNs(*env_.config.chunk_timeout_s);
   const int64_t chunk_ns = env_.reference.Find(cell.chunk)->chunk_ns;
   return std::max(kLeastTimeoutNs,
-                  kTimeoutChunks * env_.config.credit * Crowding(cell, env_.facts) * chunk_ns);
+                  kTimeoutChunks * EffectiveCredit(cell) * Crowding(cell, env_.facts) * chunk_ns);
 }
 
 Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,

@@ -55,6 +55,9 @@ Json ShapeToJson(const ChannelShape& shape) {
   return {{"request_bytes", shape.request_bytes},
           {"answer_bytes", shape.answer_bytes},
           {"credit", shape.credit},
+          {"requests", shape.requests},
+          {"held_answers", shape.held_answers},
+          {"lent_bytes", shape.lent.bytes},
           {"generation", shape.generation},
           {"spin_ns", shape.spin_ns}};
 }
@@ -64,6 +67,9 @@ ChannelShape ShapeFromJson(const Json& json) {
   shape.request_bytes = json.at("request_bytes");
   shape.answer_bytes = json.at("answer_bytes");
   shape.credit = json.at("credit");
+  shape.requests = json.at("requests");
+  shape.held_answers = json.at("held_answers");
+  shape.lent.bytes = json.at("lent_bytes");
   shape.generation = json.at("generation");
   shape.spin_ns = json.at("spin_ns");
   return shape;

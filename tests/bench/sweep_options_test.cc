@@ -79,15 +79,25 @@ class SuiteFile : public testing::Test {
 };
 
 TEST(SweepOptions, ListsAreSeparatedByCommas) {
-  const SweepConfig config = Parse({"--workload", "null", "--workers", "1,2", "--threads", "auto",
-                                    "--placement", "none,scatter", "--chunk", "4,16", "--transport",
-                                    "pipe,shm", "--modes", "threads,processes"});
+  const SweepConfig config = Parse({"--workload",  "null",
+                                    "--workers",   "1,2",
+                                    "--threads",   "auto",
+                                    "--placement", "none,scatter",
+                                    "--chunk",     "4,16",
+                                    "--transport", "pipe,shm",
+                                    "--modes",     "threads,processes",
+                                    "--dispatch",  "static,pull",
+                                    "--credit",    "auto,4",
+                                    "--wait",      "spin,block"});
   EXPECT_EQ(config.workers.values, (std::vector<int>{1, 2}));
   EXPECT_TRUE(config.threads.automatic);
   EXPECT_EQ(config.placements, (Words{"none", "scatter"}));
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{4, 16}));
   EXPECT_EQ(config.transports, (Words{"pipe", "shm"}));
   EXPECT_EQ(config.modes, (std::vector<Mode>{Mode::kThreads, Mode::kProcesses}));
+  EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kStatic, Dispatch::kPull}));
+  EXPECT_EQ(config.credits, (std::vector<int>{0, 4}));
+  EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kSpin, Wait::kBlock}));
 }
 
 TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
@@ -103,6 +113,10 @@ TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
                                     "18446744073709551615",
                                     "--credit",
                                     "3",
+                                    "--order",
+                                    "completion",
+                                    "--on-worker-death",
+                                    "replace",
                                     "--window-s",
                                     "0.25",
                                     "--warmup-s",
@@ -119,7 +133,9 @@ TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
   EXPECT_EQ(config.name, "007");
   EXPECT_EQ(config.repetitions, 4);
   EXPECT_EQ(config.seed, 18446744073709551615U);
-  EXPECT_EQ(config.credit, 3);
+  EXPECT_EQ(config.credits, (std::vector<int>{3}));
+  EXPECT_EQ(config.order, Order::kCompletion);
+  EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kReplace);
   EXPECT_EQ(config.window_s, 0.25);
   EXPECT_EQ(config.warmup_s, 0.01);
   EXPECT_EQ(config.startup_timeout_s, 5);
@@ -209,6 +225,14 @@ TEST_F(SuiteFile, MessagesNameWhereAValueCameFrom) {
 
 TEST(SweepOptions, BadValuesAreUsageErrorsThatNameTheOption) {
   EXPECT_THAT(MessageOf({"-w", "null", "--workers", "two"}), StartsWith("--workers: "));
+  EXPECT_THAT(MessageOf({"-w", "null", "--dispatch", "push"}),
+              AllOf(StartsWith("--dispatch: "), HasSubstr("one of dynamic, static, guided, pull")));
+  EXPECT_THAT(MessageOf({"-w", "null", "--wait", "spin,poll"}),
+              AllOf(StartsWith("--wait: "), HasSubstr("one of adaptive, block, spin")));
+  EXPECT_THAT(MessageOf({"-w", "null", "--order", "any"}),
+              AllOf(StartsWith("--order: "), HasSubstr("one of input, completion")));
+  EXPECT_THAT(MessageOf({"-w", "null", "--on-worker-death", "retry"}),
+              AllOf(StartsWith("--on-worker-death: "), HasSubstr("one of fail, replace")));
   EXPECT_THAT(MessageOf({"-w", "null", "--workers", "1,0"}), StartsWith("--workers: "));
   EXPECT_THAT(MessageOf({"-w", "null", "--window-s", "1e999"}), StartsWith("--window-s: "));
   EXPECT_THAT(MessageOf({"-w", "null", "--items", "1.5"}), StartsWith("--items: "));
@@ -256,8 +280,16 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
                                     "100",
                                     "--seed",
                                     "18446744073709551615",
+                                    "--dispatch",
+                                    "dynamic,pull",
                                     "--credit",
-                                    "7",
+                                    "7,auto",
+                                    "--wait",
+                                    "adaptive,spin",
+                                    "--order",
+                                    "completion",
+                                    "--on-worker-death",
+                                    "replace",
                                     "--window-s",
                                     "0.1234567",
                                     "--warmup-s",
@@ -289,7 +321,7 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
     Json expected = Json::parse(ToJson(plan.config).dump());
     Json found = Json::parse(ToJson(again).dump());
     for (const char* axis : {"modes", "workers", "threads", "placement", "width", "dispatcher",
-                             "chunk", "transport"}) {
+                             "chunk", "transport", "dispatch", "credit", "wait"}) {
       expected.erase(axis);
       found.erase(axis);
     }

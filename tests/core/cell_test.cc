@@ -19,14 +19,37 @@ TEST(Cell, IdNamesAWidthAndAPlaceOfTheDispatcherThatAreNotTheDefault) {
   EXPECT_EQ(cell.Id(), "processes/w2/t3/compact.core/c8/shm/own");
 }
 
-TEST(Cell, ControlsHaveItsWidthAndNoDispatcher) {
+TEST(Cell, IdNamesDispatchCreditAndWaitThatAreNotTheDefault) {
+  Cell cell{Mode::kProcesses, 2, 3, "compact", 8, "shm"};
+  cell.credit = 4;
+  EXPECT_EQ(cell.Id(), "processes/w2/t3/compact/c8/shm/credit4");
+  cell.dispatch = Dispatch::kGuided;
+  cell.wait = Wait::kSpin;
+  cell.dispatcher = DispatcherPlace::kOwn;
+  EXPECT_EQ(cell.Id(), "processes/w2/t3/compact/c8/shm/guided/credit4/spin/own");
+}
+
+TEST(Cell, ControlsHaveItsWidthAndNothingOfADispatcher) {
   Cell cell{Mode::kProcesses, 2, 3, "compact", 8, "shm"};
   cell.width = Width::kObject;
   cell.dispatcher = DispatcherPlace::kBeside;
+  cell.dispatch = Dispatch::kStatic;
+  cell.credit = 9;
+  cell.wait = Wait::kBlock;
   for (const Mode mode : {Mode::kSerial, Mode::kIndependent}) {
     EXPECT_EQ(ControlOf(cell, mode).width, Width::kObject);
     EXPECT_EQ(ControlOf(cell, mode).dispatcher, DispatcherPlace::kUnpinned);
+    EXPECT_EQ(ControlOf(cell, mode).dispatch, Dispatch::kDynamic);
+    EXPECT_EQ(ControlOf(cell, mode).credit, 0);
+    EXPECT_EQ(ControlOf(cell, mode).wait, Wait::kAdaptive);
   }
+}
+
+TEST(Cell, SharedMemoryIsWhatBothEndsMap) {
+  EXPECT_TRUE(IsSharedMemory("shm"));
+  EXPECT_TRUE(IsSharedMemory("shm_loan"));
+  for (const char* transport : {"none", "pipe", "unix", "seqpacket", "tcp", "mq", "zeromq"})
+    EXPECT_FALSE(IsSharedMemory(transport)) << transport;
 }
 
 TEST(Cell, AsksForThreadsOfEveryWorker) {

@@ -48,9 +48,13 @@ Json EveryKey() {
           {"dispatcher", {"own", "beside"}},
           {"chunk", {4, 9}},
           {"transport", {"pipe", "unix"}},
+          {"dispatch", {"static", "pull"}},
+          {"credit", {3, "auto", 1024}},
+          {"wait", {"spin", "block"}},
+          {"order", "completion"},
+          {"on_worker_death", "replace"},
           {"repetitions", 5},
           {"seed", 18446744073709551615U},
-          {"credit", 3},
           {"window_s", 1.25},
           {"warmup_s", 0.0},
           {"measure_cpus_s", 0.25},
@@ -85,7 +89,11 @@ TEST(Config, EveryKeyIsRead) {
   EXPECT_EQ(config.transports, (std::vector<std::string>{"pipe", "unix"}));
   EXPECT_EQ(config.repetitions, 5);
   EXPECT_EQ(config.seed, 18446744073709551615U);
-  EXPECT_EQ(config.credit, 3);
+  EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kStatic, Dispatch::kPull}));
+  EXPECT_EQ(config.credits, (std::vector<int>{3, 0, 1024}));
+  EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kSpin, Wait::kBlock}));
+  EXPECT_EQ(config.order, Order::kCompletion);
+  EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kReplace);
   EXPECT_EQ(config.window_s, 1.25);
   EXPECT_EQ(config.warmup_s, 0.0);
   EXPECT_EQ(config.startup_timeout_s, 12.5);
@@ -116,6 +124,11 @@ TEST(Config, DefaultsHoldForKeysThatAreNotGiven) {
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{1, 8}));
   EXPECT_EQ(config.workload.items, std::nullopt);
   EXPECT_EQ(config.chunk_timeout_s, std::nullopt);
+  EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kDynamic}));
+  EXPECT_EQ(config.credits, (std::vector<int>{0}));
+  EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kAdaptive}));
+  EXPECT_EQ(config.order, Order::kInput);
+  EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kFail);
 }
 
 TEST(Config, UnknownKeyNamesItsOriginAndTheKeysThereAre) {
@@ -183,8 +196,20 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"transport", Json::array(), "a list of at least one"},
         BadValue{"repetitions", 0, "from 1 to 1000"}, BadValue{"repetitions", 1001, "to 1000"},
         BadValue{"seed", -1, "0 or more"}, BadValue{"seed", "x", "0 or more"},
-        BadValue{"credit", 0, "from 1 to 256"}, BadValue{"credit", 257, "from 1 to 256"},
-        BadValue{"credit", 18446744073709551615U, "from 1 to 256"},
+        BadValue{"credit", 0, "from 1 to 1024"}, BadValue{"credit", 1025, "from 1 to 1024"},
+        BadValue{"credit", 18446744073709551615U, "from 1 to 1024"},
+        BadValue{"credit", "all", "a whole number from 1 to 1024 or \"auto\""},
+        BadValue{"credit", Json::array({2, 1.5}), "or \"auto\""},
+        BadValue{"credit", Json::array(), "a list of at least one"},
+        BadValue{"dispatch", "push", "one of dynamic, static, guided, pull"},
+        BadValue{"dispatch", 3, "one of dynamic, static, guided, pull"},
+        BadValue{"dispatch", Json::array(), "a list of at least one"},
+        BadValue{"wait", "poll", "one of adaptive, block, spin"},
+        BadValue{"wait", Json::array({"spin", nullptr}), "one of adaptive, block, spin"},
+        BadValue{"order", "output", "one of input, completion"},
+        BadValue{"order", Json::array({"input"}), "one of input, completion"},
+        BadValue{"on_worker_death", "retry", "one of fail, replace"},
+        BadValue{"on_worker_death", true, "one of fail, replace"},
         BadValue{"window_s", 0, "seconds from 0.001"}, BadValue{"window_s", "1", "seconds"},
         BadValue{"window_s", 86401, "to 86400"}, BadValue{"warmup_s", -0.1, "seconds from 0 to"},
         BadValue{"startup_timeout_s", 0, "seconds from 0.1"},
@@ -217,11 +242,17 @@ TEST(Config, AScalarIsAListOfOne) {
                                     {"chunk", 5},
                                     {"placement", "none"},
                                     {"transport", "unix"},
+                                    {"dispatch", "guided"},
+                                    {"credit", 7},
+                                    {"wait", "block"},
                                     {"modes", "threads"}});
   EXPECT_EQ(config.workers.values, (std::vector<int>{3}));
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{5}));
   EXPECT_EQ(config.placements, (std::vector<std::string>{"none"}));
   EXPECT_EQ(config.transports, (std::vector<std::string>{"unix"}));
+  EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kGuided}));
+  EXPECT_EQ(config.credits, (std::vector<int>{7}));
+  EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kBlock}));
   EXPECT_EQ(config.modes, (std::vector<Mode>{Mode::kThreads}));
 }
 

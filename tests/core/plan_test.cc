@@ -128,6 +128,76 @@ TEST(Plan, WidthsAndPlacesOfTheDispatcherAreAxes) {
   EXPECT_EQ(count(Mode::kSerial, "none"), 1);
 }
 
+std::vector<std::string> ProcessIds(const Plan& plan) {
+  std::vector<std::string> ids;
+  for (const PlannedCell& planned : plan.cells) {
+    if (planned.cell.mode == Mode::kProcesses) ids.push_back(planned.cell.Id());
+  }
+  return ids;
+}
+
+SweepConfig OneShape() {
+  SweepConfig config = Config({1}, {1});
+  config.placements = {"none"};
+  config.chunks = {1};
+  return config;
+}
+
+TEST(Plan, DispatchCreditAndWaitAreAxesOfProcessesAlone) {
+  SweepConfig config = OneShape();
+  config.modes = {Mode::kProcesses, Mode::kThreads};
+  config.dispatches = {Dispatch::kDynamic, Dispatch::kStatic};
+  config.credits = {0, 4};
+  config.waits = {Wait::kAdaptive, Wait::kSpin};
+  const Plan plan = MakePlan(config, Machine(4));
+  const std::string start = "processes/w1/t1/none/c1/shm";
+  EXPECT_THAT(
+      ProcessIds(plan),
+      testing::ElementsAre(start, start + "/spin", start + "/credit4", start + "/credit4/spin",
+                           start + "/static", start + "/static/spin", start + "/static/credit4",
+                           start + "/static/credit4/spin"));
+  EXPECT_EQ(plan.cells.size(), 8u + 3);  // threads and the two controls come once
+}
+
+TEST(Plan, CellsThatPullComeOnceForAllCredits) {
+  SweepConfig config = OneShape();
+  config.dispatches = {Dispatch::kPull, Dispatch::kDynamic};
+  config.credits = {2, 8};
+  const std::string start = "processes/w1/t1/none/c1/shm";
+  EXPECT_THAT(ProcessIds(MakePlan(config, Machine(4))),
+              testing::ElementsAre(start + "/pull", start + "/credit2", start + "/credit8"));
+}
+
+TEST(Plan, PullWithoutSharedMemoryIsASkippedCellWithTheReason) {
+  SweepConfig config = OneShape();
+  config.transports = {"pipe", "shm"};
+  config.dispatches = {Dispatch::kPull};
+  config.waits = {Wait::kAdaptive, Wait::kBlock};
+  const Plan plan = MakePlan(config, Machine(4));
+  ASSERT_EQ(plan.skipped.size(), 2u);
+  for (const SkippedCell& skipped : plan.skipped) {
+    EXPECT_EQ(skipped.cell.transport, "pipe");
+    EXPECT_EQ(skipped.reason, "dispatch pull needs shared memory: use transport shm or shm_loan");
+  }
+  EXPECT_EQ(ProcessIds(plan).size(), 2u);
+}
+
+TEST(Plan, ControlsOfCellsThatCannotBeAreNotMeasured) {
+  SweepConfig config = OneShape();
+  config.transports = {"pipe"};
+  config.dispatches = {Dispatch::kPull};
+  EXPECT_TRUE(MakePlan(config, Machine(4)).cells.empty());
+}
+
+TEST(Plan, SpinningIsKeptAlsoWhereCpusAreShared) {
+  SweepConfig config = OneShape();
+  config.workers.values = {4};
+  config.waits = {Wait::kSpin};
+  const Plan plan = MakePlan(config, Machine(2));
+  EXPECT_EQ(ProcessIds(plan).size(), 1u);
+  EXPECT_TRUE(plan.skipped.empty());
+}
+
 TEST(Plan, APolicyThatCannotBeFollowedIsASkippedCellWithTheReason) {
   SweepConfig config = Config({1}, {1});
   config.placements = {"compact", "ecore"};

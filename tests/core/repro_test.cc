@@ -20,7 +20,7 @@ const Cell kCell{Mode::kProcesses, 2, 1, "compact", 8, "shm"};
 TEST(ReproCommand, NamesAllThatTheCellAndTheTrialsDependOn) {
   EXPECT_EQ(ReproCommand(Config(), kCell),
             "coresweep run --workload null --modes processes --workers 2 --threads 1 "
-            "--placement compact --chunk 8 --transport shm --credit 2 --repetitions 3 --seed 1 "
+            "--placement compact --chunk 8 --transport shm --repetitions 3 --seed 1 "
             "--window-s 0.5 --warmup-s 0.1 --measure-cpus-s 0.5 --startup-timeout-s 60");
 }
 
@@ -37,6 +37,23 @@ TEST(ReproCommand, NamesAWidthAndAPlaceOfTheDispatcherThatAreNotTheDefault) {
   cell.dispatcher = DispatcherPlace::kOwn;
   EXPECT_THAT(ReproCommand(Config(), cell), HasSubstr("--placement compact --width object "));
   EXPECT_THAT(ReproCommand(Config(), cell), HasSubstr("--transport shm --dispatcher own "));
+}
+
+TEST(ReproCommand, NamesAxesOfTheDispatcherThatAreNotTheDefault) {
+  Cell cell = kCell;
+  cell.dispatch = Dispatch::kStatic;
+  cell.credit = 12;
+  cell.wait = Wait::kBlock;
+  EXPECT_THAT(ReproCommand(Config(), cell),
+              HasSubstr("--transport shm --dispatch static --credit 12 --wait block "));
+}
+
+TEST(ReproCommand, NamesSettingsThatAreNotTheDefaultForEveryCell) {
+  SweepConfig config = Config();
+  config.order = Order::kCompletion;
+  config.on_worker_death = OnWorkerDeath::kReplace;
+  EXPECT_THAT(ReproCommand(config, {Mode::kThreads, 2, 1, "none", 1, "none"}),
+              HasSubstr("--order completion --on-worker-death replace "));
 }
 
 TEST(ReproCommand, QuotesWhatAShellWouldChange) {

@@ -24,9 +24,9 @@ PlannedCell Processes(int workers, int threads, int64_t chunk) {
 }
 
 TEST(ShapeOf, HoldsTheLargestChunkEachWay) {
-  SweepConfig config;
-  config.credit = 5;
-  const ChannelShape shape = ShapeOf(Processes(1, 1, 8), config, Info(), 2);
+  PlannedCell planned = Processes(1, 1, 8);
+  planned.cell.credit = 5;
+  const ChannelShape shape = ShapeOf(planned, {}, Info(), 2);
   EXPECT_EQ(shape.request_bytes, 8u * 40);
   EXPECT_EQ(shape.answer_bytes, 8u * 12);
   EXPECT_EQ(shape.credit, 5);
