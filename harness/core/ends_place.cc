@@ -32,10 +32,9 @@ void SeatNeighbours(const Topology& topology, int usable_cpus, EndsSeats& seats)
   }
   const Pu& first = topology.pus.front();
   // max_element gives the first of equals: the next core in the machine's order.
-  const auto nearest =
-      std::max_element(topology.pus.begin() + 1, topology.pus.end(), [&](const Pu& a, const Pu& b) {
-        return Nearness(first, a) < Nearness(first, b);
-      });
+  const auto nearest = std::max_element(
+      topology.pus.begin() + 1, topology.pus.end(),
+      [&](const Pu& a, const Pu& b) { return Nearness(first, a) < Nearness(first, b); });
   seats.dispatcher = {first.os_index};
   seats.worker = {nearest->os_index};
   seats.shares_core = first.core >= 0 && first.core == nearest->core;

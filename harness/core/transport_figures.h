@@ -6,23 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "harness/core/delivery.h"
 #include "harness/core/ends_place.h"
 #include "harness/core/statistics.h"
 
 namespace coresweep {
-
-/// How both ends wait for each other.
-enum class EndsWait {
-  kBlock,     ///< sleep at once
-  kSpin,      ///< look again for ever
-  kAdaptive,  ///< look again for a while, then sleep; sleep at once where the ends share a core
-};
-
-std::string_view ToString(EndsWait wait);  ///< "block", "spin", "adaptive"
-std::optional<EndsWait> ParseEndsWait(std::string_view name);
 
 /// One combination.
 struct TransportCase {
@@ -31,7 +21,7 @@ struct TransportCase {
   /// the memory changes hands, which is no transfer of data.
   bool touched = true;
   size_t bytes = 0;  ///< of payload, each way in a round trip
-  EndsWait wait = EndsWait::kBlock;
+  Wait wait = Wait::kBlock;
   EndsPlace place = EndsPlace::kNeighbour;
   bool operator==(const TransportCase&) const = default;
 
@@ -61,7 +51,7 @@ struct OneWayFigures {
   int64_t chunks = 0;
   int credit = 0;
   double chunks_per_s = 0;
-  double bytes_per_s = 0;  ///< of payload
+  std::optional<double> bytes_per_s;  ///< of payload; absent where it is not touched
   EndCost dispatcher;
   EndCost worker;
 };
@@ -72,9 +62,9 @@ struct LimitFigures {
   int64_t samples = 0;
   std::optional<double> p50_ns;
   std::optional<double> p99_ns;
-  std::string one_way;                  ///< "raw pipe, blocking", "memcpy"; "": no limit known
-  std::optional<double> chunks_per_s;   ///< of `one_way`, chunks of the same payload
-  std::optional<double> bytes_per_s;    ///< the same in payload
+  std::string one_way;                 ///< "raw pipe, blocking", "memcpy"; "": no limit known
+  std::optional<double> chunks_per_s;  ///< of `one_way`, chunks of the same payload
+  std::optional<double> bytes_per_s;   ///< the same in payload
 };
 
 struct TransportRow {

@@ -37,8 +37,7 @@ class Watch {
   [[nodiscard]] bool MayReceive() const { return watched_[0].revents != 0; }
   [[nodiscard]] bool MaySend() const { return watched_[1].revents != 0; }
   [[nodiscard]] bool Also() const {
-    return std::any_of(watched_.begin() + 2,
-                       watched_.begin() + static_cast<std::ptrdiff_t>(count_),
+    return std::any_of(watched_.begin() + 2, watched_.begin() + static_cast<std::ptrdiff_t>(count_),
                        [](const pollfd& watched) { return watched.revents != 0; });
   }
 
@@ -47,8 +46,8 @@ class Watch {
   size_t count_;
 };
 
-/// Time since the waiting began. The clock is first read when the first answer did not come at once:
-/// that reading would be a fifth of a round trip over shared memory.
+/// Time since the waiting began. The clock is first read when the first answer did not come at
+/// once: that reading would be a fifth of a round trip over shared memory.
 class Waited {
  public:
   int64_t Ns() {

@@ -16,10 +16,10 @@ struct AnswerWait {
   int64_t patience_ns = 30 * kNsPerS;
 };
 
-/// The next answer, going on with what is half sent; nullopt when one of `wait.also` became readable
-/// first (looked at when sleeping, and now and then while spinning). Throws `Error` when nothing
-/// came within `wait.patience_ns`, and as `TryReceive` does. With one worker only: a dispatcher of
-/// many has a loop of its own.
+/// The next answer, going on with what is half sent; nullopt when one of `wait.also` became
+/// readable first (looked at when sleeping, and now and then while spinning). Throws `Error` when
+/// nothing came within `wait.patience_ns`, and as `TryReceive` does. With one worker only: a
+/// dispatcher of many has a loop of its own.
 std::optional<Incoming> AwaitAnswer(DispatcherChannel& channel, const AnswerWait& wait);
 
 }  // namespace coresweep

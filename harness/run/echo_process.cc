@@ -93,8 +93,8 @@ void EchoProcess::Fail() {
     // It left no message: how it ended must do.
   }
   const auto exit = child_.WaitFor(kGraceMs);
-  throw TrialFailure(Outcome::kFailed,
-                     fmt::format("the echo worker {}", exit ? exit->Describe() : "does not answer"));
+  throw TrialFailure(Outcome::kFailed, fmt::format("the echo worker {}",
+                                                   exit ? exit->Describe() : "does not answer"));
 }
 
 EchoGuard::EchoGuard(EchoProcess& worker, std::atomic<bool>& gone, int64_t patience_ns)

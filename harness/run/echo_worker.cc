@@ -26,23 +26,6 @@ using Json = nlohmann::json;
 constexpr int64_t kSetupPatienceNs = 60 * kNsPerS;
 constexpr int kExitOfTest = 3;  // of EchoSetup::end_after
 
-Json ShapeToJson(const ChannelShape& shape) {
-  return {{"request_bytes", shape.request_bytes}, {"answer_bytes", shape.answer_bytes},
-          {"credit", shape.credit},               {"generation", shape.generation},
-          {"spin_ns", shape.spin_ns},             {"held_answers", shape.held_answers}};
-}
-
-ChannelShape ShapeFromJson(const Json& json) {
-  ChannelShape shape;
-  shape.request_bytes = json.at("request_bytes");
-  shape.answer_bytes = json.at("answer_bytes");
-  shape.credit = json.at("credit");
-  shape.generation = json.at("generation");
-  shape.spin_ns = json.at("spin_ns");
-  shape.held_answers = json.at("held_answers");
-  return shape;
-}
-
 std::vector<UniqueFd> TakeFds(int count) {
   std::vector<UniqueFd> fds;
   fds.reserve(static_cast<size_t>(count));
@@ -108,7 +91,7 @@ Json ToJson(const EchoSetup& setup) {
           {"cpus", setup.cpus},
           {"mode", static_cast<int>(setup.mode)},
           {"transport", setup.transport},
-          {"shape", ShapeToJson(setup.shape)},
+          {"shape", ToJson(setup.shape)},
           {"raw",
            {{"kind", static_cast<int>(setup.raw.kind)},
             {"bytes", setup.raw.bytes},
@@ -122,7 +105,7 @@ EchoSetup EchoSetupFromJson(const Json& json) {
   setup.cpus = json.at("cpus");
   setup.mode = static_cast<EchoMode>(json.at("mode").get<int>());
   setup.transport = json.at("transport");
-  setup.shape = ShapeFromJson(json.at("shape"));
+  setup.shape = ChannelShapeFromJson(json.at("shape"));
   const Json& raw = json.at("raw");
   setup.raw = {static_cast<RawKind>(raw.at("kind").get<int>()), raw.at("bytes"),
                raw.at("spinning")};

@@ -14,8 +14,8 @@ namespace coresweep {
 
 /// What comes back.
 enum class EchoMode {
-  kCopy,      ///< the payload, copied: every byte is read and written
-  kSum,       ///< a header alone, its digest the `SumPayload`: every byte is read
+  kCopy,       ///< the payload, copied: every byte is read and written
+  kSum,        ///< a header alone, its digest the `SumPayload`: every byte is read
   kUntouched,  ///< as many bytes as came, neither read nor written
 };
 

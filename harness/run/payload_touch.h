@@ -1,5 +1,5 @@
-// Writing and reading every byte of a payload: what makes a hand-over a transfer of data. As fast as
-// memory allows, and such that the sum tells whether the bytes came over.
+// Writing and reading every byte of a payload: what makes a hand-over a transfer of data. As fast
+// as memory allows, and such that the sum tells whether the bytes came over.
 #pragma once
 
 #include <array>

@@ -106,9 +106,10 @@ class SocketEnd final : public DescriptorEnd {
   SocketEnd(const RawShape& shape, UniqueFd socket)
       : DescriptorEnd(shape, 0),
         socket_(std::move(socket)),
-        most_bytes_(shape.kind == RawKind::kSeqpacket
-                        ? std::min(kMostPacketBytes, SendBufferBytes(socket_.get()) - kKernelReserve)
-                        : SIZE_MAX) {
+        most_bytes_(
+            shape.kind == RawKind::kSeqpacket
+                ? std::min(kMostPacketBytes, SendBufferBytes(socket_.get()) - kKernelReserve)
+                : SIZE_MAX) {
     if (spinning()) SetNonBlocking(socket_.get());
   }
 
@@ -159,7 +160,7 @@ class QueueEnd final : public DescriptorEnd {
     const timespec until = Until();
     const auto* from = reinterpret_cast<const char*>(bytes.data());
     return mq_timedsend(send_.get(), from, piece, 0, &until) == 0 ? static_cast<ssize_t>(piece)
-                                                                   : -1;
+                                                                  : -1;
   }
   ssize_t Read(std::span<std::byte> room, size_t /*wanted*/) override {
     const timespec until = Until();
@@ -245,9 +246,9 @@ TcpPair MakeTcpPair() {
         "to 127.0.0.1");
   sockaddr_in peer{};
   socklen_t length = sizeof peer;
-  pair.theirs.Reset(Check(
-      accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC), "accept",
-      "on 127.0.0.1"));
+  pair.theirs.Reset(
+      Check(accept4(listener.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC),
+            "accept", "on 127.0.0.1"));
   if (peer.sin_port != AddressOf(pair.ours.get()).sin_port) {
     throw Error("tcp: a stranger connected to a port of ours; try again");
   }

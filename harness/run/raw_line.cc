@@ -45,7 +45,8 @@ class LineEnd final : public RawEnd {
     out_slot_ = ours ? requests : answers;
     in_slot_ = ours ? answers : requests;
     // The worker of transport `shm` writes its answers in place too.
-    if (ours && shape.kind == RawKind::kLineCopied && CarriesPayload(shape)) own_.resize(shape.bytes);
+    if (ours && shape.kind == RawKind::kLineCopied && CarriesPayload(shape))
+      own_.resize(shape.bytes);
   }
 
   std::span<std::byte> Space(size_t bytes) override {
@@ -93,14 +94,14 @@ RawConnection OpenRawLine(const RawShape& shape, const std::atomic<bool>* peer_g
   new (region.data()) LineHead{};
   RawConnection connection;
   connection.worker_fds.push_back(Duplicate(region.fd()));
-  connection.ours = std::make_unique<LineEnd>(std::move(region), shape, LineEnd::Side::kDispatcher,
-                                              peer_gone);
+  connection.ours =
+      std::make_unique<LineEnd>(std::move(region), shape, LineEnd::Side::kDispatcher, peer_gone);
   return connection;
 }
 
 std::unique_ptr<RawEnd> AttachRawLine(const RawShape& shape, UniqueFd fd) {
-  SharedRegion region = SharedRegion::Attach(std::move(fd), RegionBytes(shape),
-                                             SharedRegion::Access::kReadWrite);
+  SharedRegion region =
+      SharedRegion::Attach(std::move(fd), RegionBytes(shape), SharedRegion::Access::kReadWrite);
   return std::make_unique<LineEnd>(std::move(region), shape, LineEnd::Side::kWorker, nullptr);
 }
 

@@ -66,8 +66,7 @@ RawConnection ConnectQueues(const RawShape& shape, const std::atomic<bool>* peer
   RawQueue there = MakeRawQueue(shape.bytes);
   RawQueue back = MakeRawQueue(shape.bytes);
   RawConnection connection;
-  connection.ours =
-      MakeQueueEnd(shape, std::move(back.receive), std::move(there.send), peer_gone);
+  connection.ours = MakeQueueEnd(shape, std::move(back.receive), std::move(there.send), peer_gone);
   connection.worker_fds.push_back(std::move(there.receive));
   connection.worker_fds.push_back(std::move(back.send));
   return connection;

@@ -56,8 +56,8 @@ struct RawConnection {
   std::vector<UniqueFd> worker_fds;
 };
 
-/// Both ends before the worker is spawned. `peer_gone`, not owned, is looked at where the end of the
-/// worker shows no other way. Throws `Error` where the container forbids it.
+/// Both ends before the worker is spawned. `peer_gone`, not owned, is looked at where the end of
+/// the worker shows no other way. Throws `Error` where the container forbids it.
 RawConnection OpenRaw(const RawShape& shape, const std::atomic<bool>* peer_gone = nullptr);
 /// The worker's end.
 std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> fds);

@@ -13,6 +13,7 @@
 namespace coresweep {
 namespace {
 
+constexpr int kRoundTripCredit = 2;  // what `run` has by default; one is used
 constexpr int kMostCredit = 16;
 constexpr size_t kMostInFlightBytes = size_t{8} << 20;
 
@@ -75,8 +76,8 @@ class Session {
  private:
   static constexpr uint64_t kReadyValue = 0x5a;
 
-  /// The payload of the next chunk: in lent memory where there is such, else `own`, which is written
-  /// anew only where `write` says so.
+  /// The payload of the next chunk: in lent memory where there is such, else `own`, which is
+  /// written anew only where `write` says so.
   std::span<const std::byte> Fill(std::span<std::byte> own, bool write) {
     const auto lent = connection_.dispatcher->Loan(probe_.bytes);
     const auto payload = lent.empty() ? own : lent.first(probe_.bytes);
@@ -95,9 +96,10 @@ class Session {
     header.items = items;
     header.payload_bytes = payload.size();
     header.issued_ns = static_cast<int64_t>(value_);  // comes back as it is
-    if (!connection_.dispatcher->TrySend(header, payload)) {
-      throw Error(fmt::format("{} has no room for {} chunks in flight", probe_.transport,
-                              in_flight_ + 1));
+    while (!connection_.dispatcher->TrySend(header, payload)) {
+      // A buffer of the kernel is full: the next answer says that room was made.
+      if (in_flight_ == 0) throw Error(fmt::format("{} has no room for a chunk", probe_.transport));
+      TakeAnswer();
     }
     ++in_flight_;
   }
@@ -121,7 +123,8 @@ class Session {
         SumOfWritten(probe_.bytes, static_cast<uint64_t>(answer.header.issued_ns));
     const uint64_t come =
         mode_ == EchoMode::kSum ? answer.header.digest : SumPayload(answer.payload);
-    if (sent != come) throw Error(fmt::format("{} brought other bytes than were sent", probe_.transport));
+    if (sent != come)
+      throw Error(fmt::format("{} brought other bytes than were sent", probe_.transport));
   }
 
   void Done(const Incoming& answer) {
@@ -152,6 +155,12 @@ struct Readings {
   }
 };
 
+/// Every slot is used twice before anything is timed: the first use faults its pages in.
+MeterPlan Warm(MeterPlan plan, int credit) {
+  plan.warm_up_trips = 2 * (credit + 1);
+  return plan;
+}
+
 }  // namespace
 
 int OneWayCredit(size_t bytes) {
@@ -170,11 +179,12 @@ ChannelShape ProbeShape(const ProbeCase& probe, int credit) {
 
 RoundTripSamples MeasureRoundTrips(const ProcessContext& context, const ProbeCase& probe,
                                    const MeterPlan& plan) {
-  Session session(context, probe, ProbeShape(probe, 2), EchoMode::kCopy);
+  Session session(context, probe, ProbeShape(probe, kRoundTripCredit), EchoMode::kCopy);
   Readings before;
   RoundTripSamples result;
   result.ns = MeasureTrips(
-      plan, [&] { before = Readings::Take(session); }, [&] { session.RoundTrip(); });
+      Warm(plan, kRoundTripCredit), [&] { before = Readings::Take(session); },
+      [&] { session.RoundTrip(); });
   const EchoUse ours = ReadThreadUse();
   const auto trips = static_cast<int64_t>(result.ns.size()) * plan.trips_per_sample;
   result.worker = CostPerChunk(before.worker, session.AskUse(), trips);
@@ -192,7 +202,7 @@ OneWayFigures MeasureOneWay(const ProcessContext& context, const ProbeCase& prob
   Readings before;
   int64_t begin_ns = 0;
   const auto samples = MeasureTrips(
-      plan,
+      Warm(plan, figures.credit),
       [&] {
         session.TakeAll();
         before = Readings::Take(session);
@@ -204,7 +214,6 @@ OneWayFigures MeasureOneWay(const ProcessContext& context, const ProbeCase& prob
   const EchoUse ours = ReadThreadUse();
   figures.chunks = static_cast<int64_t>(samples.size()) * plan.trips_per_sample;
   figures.chunks_per_s = static_cast<double>(figures.chunks) / seconds;
-  figures.bytes_per_s = figures.chunks_per_s * static_cast<double>(probe.bytes);
   figures.worker = CostPerChunk(before.worker, session.AskUse(), figures.chunks);
   figures.dispatcher = CostPerChunk(before.dispatcher, ours, figures.chunks);
   return figures;

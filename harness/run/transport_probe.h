@@ -47,9 +47,9 @@ class TransportForbidden : public Error {
 RoundTripSamples MeasureRoundTrips(const ProcessContext& context, const ProbeCase& probe,
                                    const MeterPlan& plan);
 
-/// `OneWayCredit` chunks in flight, answered without payload. The payload is ready and is sent again
-/// and again; where the channel lends memory and `touched`, it is written there for each chunk. The
-/// worker reads every byte and says their sum. Throws likewise.
+/// `OneWayCredit` chunks in flight, answered without payload. The payload is ready and is sent
+/// again and again; where the channel lends memory and `touched`, it is written there for each
+/// chunk. The worker reads every byte and says their sum. Throws likewise.
 OneWayFigures MeasureOneWay(const ProcessContext& context, const ProbeCase& probe,
                             const MeterPlan& plan);
 

@@ -16,8 +16,8 @@ namespace coresweep {
 namespace {
 
 constexpr int64_t kAdaptiveSpinNs = 50 * kNsPerUs;
-constexpr size_t kBatchedBytes = 4096;   // a trip of more takes longer than reading the clock
-constexpr int kTripsPerSample = 16;      // where both ends spin: a trip may take 100 ns
+constexpr size_t kBatchedBytes = 4096;  // a trip of more takes longer than reading the clock
+constexpr int kTripsPerSample = 16;     // where both ends spin: a trip may take 100 ns
 constexpr double kMostMemoryShare = 0.5;
 
 /// Samples and rates of one round of one thing, and those of its limit.
@@ -70,9 +70,17 @@ void AddToMean(EndCost& mean, const EndCost& more, double rounds_before) {
   add(mean.involuntary_switches, more.involuntary_switches);
 }
 
+/// It may hand payloads over without writing or reading them.
+bool LendsMemory(const std::string& transport) {
+  const auto limit = LimitOf(transport, true);
+  return limit && limit->round_trip == RawKind::kLineInPlace;
+}
+
 bool SameGroup(const TransportCase& a, const TransportCase& b) {
   return a.place == b.place && a.bytes == b.bytes && a.wait == b.wait;
 }
+
+const std::function<void(const TransportCase&)> kTellNobody = [](const TransportCase&) {};
 
 /// Rows of one place, size and wait, with the limits they stand beside: measured in turn, round
 /// after round, so that what disturbs the machine for a while disturbs both.
@@ -86,20 +94,18 @@ class Group {
     if (row.skipped.empty() && rows_.back().limit < 0) row.no_limit = "no limit is known for it";
   }
 
-  /// `next` is told each row at its first round.
+  /// `next` is told each row at its first round. What was measured is in the rows, also when a
+  /// stop signal ends it (`TrialFailure`).
   void Run(const std::function<void(const TransportCase&)>& next) {
     const DispatcherSeat seat(seats_.dispatcher);
-    for (int round = 0; round < survey_.rounds; ++round) {
-      limit_measured_.assign(limits_.size(), false);
-      for (Member& member : rows_) {
-        if (!Measurable(*member.row)) continue;
-        if (round == 0) next(member.row->of);
-        if (member.limit >= 0) MeasureLimit(static_cast<size_t>(member.limit), *member.row);
-        MeasureRow(member);
-      }
+    try {
+      for (int round = 0; round < survey_.rounds; ++round)
+        RunRound(round == 0 ? next : kTellNobody);
+    } catch (const TrialFailure&) {
+      Summarize();
+      throw;
     }
-    for (const Member& member : rows_)
-      Summarize(member);
+    Summarize();
   }
 
  private:
@@ -112,6 +118,21 @@ class Group {
     LimitCase of;
     Rounds rounds;
   };
+
+  void RunRound(const std::function<void(const TransportCase&)>& next) {
+    limit_measured_.assign(limits_.size(), false);
+    for (Member& member : rows_) {
+      if (!Measurable(*member.row)) continue;
+      next(member.row->of);
+      if (member.limit >= 0) MeasureLimit(static_cast<size_t>(member.limit), *member.row);
+      MeasureRow(member);
+    }
+  }
+
+  void Summarize() const {
+    for (const Member& member : rows_)
+      Summarize(member);
+  }
 
   static bool Measurable(const TransportRow& row) {
     return row.skipped.empty() && row.failed.empty();
@@ -214,7 +235,9 @@ class Group {
     row.round_trip->p50_ns = Percentile(trips, 0.5);
     row.round_trip->p99_ns = Percentile(trips, 0.99);
     row.one_way->chunks_per_s = MedianRate(member.rounds).value_or(0);
-    row.one_way->bytes_per_s = row.one_way->chunks_per_s * static_cast<double>(row.of.bytes);
+    if (row.of.touched) {
+      row.one_way->bytes_per_s = row.one_way->chunks_per_s * static_cast<double>(row.of.bytes);
+    }
     if (member.limit >= 0) {
       SummarizeLimit(limits_[static_cast<size_t>(member.limit)], member.rounds, row);
     }
@@ -277,13 +300,13 @@ void AddRow(TransportCase of, const EndsSeats& seats, const HostFacts& facts,
 
 }  // namespace
 
-int64_t SpinOf(EndsWait wait, const EndsSeats& seats) {
+int64_t SpinOf(Wait wait, const EndsSeats& seats) {
   switch (wait) {
-    case EndsWait::kBlock:
+    case Wait::kBlock:
       return 0;
-    case EndsWait::kSpin:
+    case Wait::kSpin:
       return kSpinForever;
-    case EndsWait::kAdaptive:
+    case Wait::kAdaptive:
       return seats.shares_core ? 0 : kAdaptiveSpinNs;
   }
   return 0;
@@ -301,7 +324,7 @@ TransportSurvey PlanSurvey(const SurveyRequest& request, const HostFacts& facts)
     survey.places.push_back(SeatEnds(place, facts.topology, survey.usable_cpus));
   for (const EndsSeats& seats : survey.places) {
     for (const size_t bytes : request.sizes) {
-      for (const EndsWait wait : request.waits) {
+      for (const Wait wait : request.waits) {
         for (const std::string& transport : request.transports) {
           AddRow({transport, true, bytes, wait, seats.place}, seats, facts, survey);
           if (LendsMemory(transport))

@@ -14,14 +14,14 @@ namespace coresweep {
 struct SurveyRequest {
   std::vector<std::string> transports;  ///< of the table of transports
   std::vector<size_t> sizes;
-  std::vector<EndsWait> waits;
+  std::vector<Wait> waits;
   std::vector<EndsPlace> places;
   double seconds = 0.1;  ///< of measuring, a combination; half of it for round trips
   int rounds = 3;        ///< the time is spent in so many parts, each beside its limit
 };
 
 /// Busy wait of `wait` at `seats`: 0 none, `kSpinForever`.
-int64_t SpinOf(EndsWait wait, const EndsSeats& seats);
+int64_t SpinOf(Wait wait, const EndsSeats& seats);
 
 /// The rows of `request`, unmeasured, in the order of measuring: by place, size and wait. Rows that
 /// cannot be measured say why: a place that is not there, memory. A transport that lends memory has

@@ -13,20 +13,20 @@ namespace coresweep {
 struct MeterPlan {
   int64_t budget_ns = 10 * kNsPerMs;
   int64_t warm_up_ns = 2 * kNsPerMs;
-  int trips_per_sample = 1;     ///< more where reading the clock would be a part of the figure
-  int64_t least_samples = 1;    ///< taken also beyond the budget, up to `kMostOverrun` times it
+  int64_t warm_up_trips = 4;  ///< at least, however long they take
+  int trips_per_sample = 1;   ///< more where reading the clock would be a part of the figure
+  int64_t least_samples = 1;  ///< taken also beyond the budget, up to `kMostOverrun` times it
   int64_t most_samples = 20'000;
 };
 constexpr int64_t kMostOverrun = 10;
 
 /// Calls `trip` until the warm-up is over and then until the budget or `most_samples` is reached;
-/// `begin` in between. At least one trip of each. Nanoseconds of a trip, one value a sample.
+/// `begin` in between. Nanoseconds of a trip, one value a sample.
 template <typename Begin, typename Trip>
 std::vector<double> MeasureTrips(const MeterPlan& plan, const Begin& begin, const Trip& trip) {
   const Deadline warm = Deadline::After(plan.warm_up_ns);
-  do {
+  for (int64_t trips = 0; trips < plan.warm_up_trips || !warm.Passed(); ++trips)
     trip();
-  } while (!warm.Passed());
   begin();
   std::vector<double> samples;
   samples.reserve(static_cast<size_t>(plan.most_samples));
