@@ -14,6 +14,9 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kPage = 4096;
+/// As many as transport `shm` has by default: with one, its lines would have to come back from the
+/// other core before each message, and the limit be slower than what it limits.
+constexpr uint32_t kSlots = 3;
 constexpr int64_t kLongestSleepNs = 100 * kNsPerMs;
 constexpr uint32_t kTurnsBetweenLooks = 4096;
 
@@ -27,7 +30,7 @@ size_t SlotBytes(const RawShape& shape) {
 }
 
 size_t RegionBytes(const RawShape& shape) {
-  return kPage + 2 * SlotBytes(shape);
+  return kPage + 2 * kSlots * SlotBytes(shape);
 }
 
 class LineEnd final : public RawEnd {
@@ -40,21 +43,22 @@ class LineEnd final : public RawEnd {
     const bool ours = side == Side::kDispatcher;
     out_ = ours ? &head->to_worker : &head->to_dispatcher;
     in_ = ours ? &head->to_dispatcher : &head->to_worker;
-    const auto requests = region_.bytes().subspan(kPage, SlotBytes(shape));
-    const auto answers = region_.bytes().subspan(kPage + SlotBytes(shape), SlotBytes(shape));
-    out_slot_ = ours ? requests : answers;
-    in_slot_ = ours ? answers : requests;
+    slot_bytes_ = SlotBytes(shape);
+    std::byte* requests = region_.data() + kPage;
+    std::byte* answers = requests + kSlots * slot_bytes_;
+    out_slots_ = ours ? requests : answers;
+    in_slots_ = ours ? answers : requests;
     // The worker of transport `shm` writes its answers in place too.
     if (ours && shape.kind == RawKind::kLineCopied && CarriesPayload(shape))
       own_.resize(shape.bytes);
   }
 
   std::span<std::byte> Space(size_t bytes) override {
-    return own_.empty() ? out_slot_.first(bytes) : std::span(own_).first(bytes);
+    return own_.empty() ? std::span(OutSlot(), bytes) : std::span(own_).first(bytes);
   }
 
   void Send(size_t bytes) override {
-    if (!own_.empty() && bytes > 0) std::memcpy(out_slot_.data(), own_.data(), bytes);
+    if (!own_.empty() && bytes > 0) std::memcpy(OutSlot(), own_.data(), bytes);
     out_->store(++sent_, std::memory_order_release);  // pairs with Receive
     if (!spinning_) FutexWakeAll(out_);
   }
@@ -65,10 +69,11 @@ class LineEnd final : public RawEnd {
       if (!spinning_) FutexWait(in_, before, kLongestSleepNs);
       if (!spinning_ || turn % kTurnsBetweenLooks == 0) CheckPeer();
     }
-    return in_slot_.first(bytes);
+    return {in_slots_ + before % kSlots * slot_bytes_, bytes};
   }
 
  private:
+  [[nodiscard]] std::byte* OutSlot() const { return out_slots_ + sent_ % kSlots * slot_bytes_; }
   void CheckPeer() const {
     if (peer_gone_ != nullptr && peer_gone_->load(std::memory_order_relaxed)) {
       throw Error("the other end of a raw connection has gone");
@@ -80,8 +85,9 @@ class LineEnd final : public RawEnd {
   const std::atomic<bool>* peer_gone_;
   std::atomic<uint32_t>* out_ = nullptr;
   std::atomic<uint32_t>* in_ = nullptr;
-  std::span<std::byte> out_slot_;
-  std::span<std::byte> in_slot_;
+  size_t slot_bytes_ = 0;
+  std::byte* out_slots_ = nullptr;
+  std::byte* in_slots_ = nullptr;
   std::vector<std::byte> own_;
   uint32_t sent_ = 0;
   uint32_t received_ = 0;
@@ -99,10 +105,11 @@ RawConnection OpenRawLine(const RawShape& shape, const std::atomic<bool>* peer_g
   return connection;
 }
 
-std::unique_ptr<RawEnd> AttachRawLine(const RawShape& shape, UniqueFd fd) {
+std::unique_ptr<RawEnd> AttachRawLine(const RawShape& shape, UniqueFd fd,
+                                      const std::atomic<bool>* peer_gone) {
   SharedRegion region =
       SharedRegion::Attach(std::move(fd), RegionBytes(shape), SharedRegion::Access::kReadWrite);
-  return std::make_unique<LineEnd>(std::move(region), shape, LineEnd::Side::kWorker, nullptr);
+  return std::make_unique<LineEnd>(std::move(region), shape, LineEnd::Side::kWorker, peer_gone);
 }
 
 }  // namespace coresweep

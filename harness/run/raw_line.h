@@ -6,6 +6,7 @@
 namespace coresweep {
 
 RawConnection OpenRawLine(const RawShape& shape, const std::atomic<bool>* peer_gone);
-std::unique_ptr<RawEnd> AttachRawLine(const RawShape& shape, UniqueFd fd);
+std::unique_ptr<RawEnd> AttachRawLine(const RawShape& shape, UniqueFd fd,
+                                      const std::atomic<bool>* peer_gone);
 
 }  // namespace coresweep

@@ -117,7 +117,8 @@ RawConnection OpenRaw(const RawShape& shape, const std::atomic<bool>* peer_gone)
   throw Error("no such raw connection");
 }
 
-std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> fds) {
+std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> fds,
+                                  const std::atomic<bool>* peer_gone) {
   switch (shape.kind) {
     case RawKind::kPipe:
       return MakePipeEnd(shape, std::move(fds.at(0)), std::move(fds.at(1)));
@@ -126,10 +127,10 @@ std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> f
     case RawKind::kTcp:
       return MakeSocketEnd(shape, std::move(fds.at(0)));
     case RawKind::kMq:
-      return MakeQueueEnd(shape, std::move(fds.at(0)), std::move(fds.at(1)), nullptr);
+      return MakeQueueEnd(shape, std::move(fds.at(0)), std::move(fds.at(1)), peer_gone);
     case RawKind::kLineCopied:
     case RawKind::kLineInPlace:
-      return AttachRawLine(shape, std::move(fds.at(0)));
+      return AttachRawLine(shape, std::move(fds.at(0)), peer_gone);
   }
   throw Error("no such raw connection");
 }

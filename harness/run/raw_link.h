@@ -59,8 +59,9 @@ struct RawConnection {
 /// Both ends before the worker is spawned. `peer_gone`, not owned, is looked at where the end of
 /// the worker shows no other way. Throws `Error` where the container forbids it.
 RawConnection OpenRaw(const RawShape& shape, const std::atomic<bool>* peer_gone = nullptr);
-/// The worker's end.
-std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> fds);
+/// The worker's end; `peer_gone` is for one in a thread of this process.
+std::unique_ptr<RawEnd> AttachRaw(const RawShape& shape, std::vector<UniqueFd> fds,
+                                  const std::atomic<bool>* peer_gone = nullptr);
 /// Descriptors of `RawConnection::worker_fds`.
 int RawFdCount(RawKind kind);
 

@@ -13,7 +13,7 @@ namespace coresweep {
 struct MeterPlan {
   int64_t budget_ns = 10 * kNsPerMs;
   int64_t warm_up_ns = 2 * kNsPerMs;
-  int64_t warm_up_trips = 4;  ///< at least, however long they take
+  int64_t warm_up_trips = 6;  ///< at least, however long they take
   int trips_per_sample = 1;   ///< more where reading the clock would be a part of the figure
   int64_t least_samples = 1;  ///< taken also beyond the budget, up to `kMostOverrun` times it
   int64_t most_samples = 20'000;
