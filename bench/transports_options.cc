@@ -17,7 +17,7 @@ constexpr size_t kKib = 1024;
 constexpr size_t kMostBytes = kKib * kKib * kKib;
 constexpr std::array<size_t, 7> kDefaultSizes{0,          64,         4 * kKib,       64 * kKib,
                                               256 * kKib, kKib* kKib, 16 * kKib* kKib};
-/// All combinations then take less than two minutes.
+/// All combinations then take about two minutes on two quiet cores.
 constexpr double kDefaultSeconds = 0.06;
 constexpr double kMostSeconds = 3600;
 

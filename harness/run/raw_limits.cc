@@ -155,7 +155,7 @@ double MeasureMemcpy(size_t bytes, int slots, const MeterPlan& plan) {
   const std::vector<std::byte> from(bytes, std::byte{1});
   std::vector<std::byte> to(bytes * static_cast<size_t>(slots), std::byte{2});
   MeterPlan warm = plan;
-  warm.warm_up_trips = 2 * slots;
+  warm.warm_up_trips = int64_t{slots} + 1;
   size_t slot = 0;
   int64_t begin_ns = 0;
   const auto samples = MeasureTrips(

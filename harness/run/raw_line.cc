@@ -30,7 +30,7 @@ size_t SlotBytes(const RawShape& shape) {
 }
 
 size_t RegionBytes(const RawShape& shape) {
-  return kPage + 2 * kSlots * SlotBytes(shape);
+  return kPage + size_t{2} * kSlots * SlotBytes(shape);
 }
 
 class LineEnd final : public RawEnd {

@@ -155,9 +155,9 @@ struct Readings {
   }
 };
 
-/// Every slot is used twice before anything is timed: the first use faults its pages in.
+/// Every slot is used before anything is timed: the first use faults its pages in.
 MeterPlan Warm(MeterPlan plan, int credit) {
-  plan.warm_up_trips = 2 * (credit + 1);
+  plan.warm_up_trips = int64_t{credit} + 2;
   return plan;
 }
 

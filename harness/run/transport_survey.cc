@@ -18,6 +18,7 @@ namespace {
 constexpr int64_t kAdaptiveSpinNs = 50 * kNsPerUs;
 constexpr size_t kBatchedBytes = 4096;  // a trip of more takes longer than reading the clock
 constexpr int kTripsPerSample = 16;     // where both ends spin: a trip may take 100 ns
+constexpr size_t kMostBytesInRounds = size_t{4} << 20;  // above, faulting memory in takes longest
 constexpr double kMostMemoryShare = 0.5;
 
 /// Samples and rates of one round of one thing, and those of its limit.
@@ -99,7 +100,7 @@ class Group {
   void Run(const std::function<void(const TransportCase&)>& next) {
     const DispatcherSeat seat(seats_.dispatcher);
     try {
-      for (int round = 0; round < survey_.rounds; ++round)
+      for (int round = 0; round < RoundsOf(rows_.front().row->of.bytes); ++round)
         RunRound(round == 0 ? next : kTellNobody);
     } catch (const TrialFailure&) {
       Summarize();
@@ -138,6 +139,9 @@ class Group {
     return row.skipped.empty() && row.failed.empty();
   }
 
+  [[nodiscard]] int RoundsOf(size_t bytes) const {
+    return bytes > kMostBytesInRounds ? 1 : survey_.rounds;
+  }
   [[nodiscard]] CpuSet WorkerCpus() const {
     return seats_.worker.Empty() ? unpinned_ : seats_.worker;
   }
@@ -145,9 +149,9 @@ class Group {
 
   [[nodiscard]] MeterPlan PlanFor(const TransportRow& row) const {
     MeterPlan plan;
-    plan.budget_ns = SecondsToNs(survey_.seconds / 2 / survey_.rounds);
+    plan.budget_ns = SecondsToNs(survey_.seconds / 2 / RoundsOf(row.of.bytes));
     plan.warm_up_ns = plan.budget_ns / 5;
-    plan.least_samples = LeastSamplesFor(0.5) / survey_.rounds + 1;
+    plan.least_samples = LeastSamplesFor(0.5) / RoundsOf(row.of.bytes) + 1;
     const bool one_cpu = seats_.place == EndsPlace::kSame;
     if (Spinning(row) && !one_cpu && row.of.bytes <= kBatchedBytes) {
       plan.trips_per_sample = kTripsPerSample;

@@ -17,7 +17,7 @@ struct SurveyRequest {
   std::vector<Wait> waits;
   std::vector<EndsPlace> places;
   double seconds = 0.1;  ///< of measuring, a combination; half of it for round trips
-  int rounds = 3;        ///< the time is spent in so many parts, each beside its limit
+  int rounds = 3;  ///< the time is spent in so many parts, each beside its limit; above 4 MiB one
 };
 
 /// Busy wait of `wait` at `seats`: 0 none, `kSpinForever`.
