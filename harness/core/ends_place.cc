@@ -27,7 +27,7 @@ auto Nearness(const Pu& first, const Pu& other) {
 
 void SeatNeighbours(const Topology& topology, int usable_cpus, EndsSeats& seats) {
   if (usable_cpus < 2 || topology.pus.size() < 2) {
-    seats.why_not = "one usable CPU: there is no neighbour";
+    seats.why_not = "one usable CPU: there is no neighbour; measure place same instead";
     return;
   }
   const Pu& first = topology.pus.front();

@@ -40,7 +40,7 @@ TEST(TransportsOptions, EverythingWhereNothingIsGiven) {
   EXPECT_EQ(request.transports.size(), TransportTable().size());
   EXPECT_EQ(request.sizes.size(), 7U);
   EXPECT_EQ(request.waits.size(), 3U);
-  EXPECT_EQ(request.places.size(), 3U);
+  EXPECT_EQ(request.places.size(), 1U);
   EXPECT_GT(request.seconds, 0);
 }
 
