@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "harness/run/dispatcher_seat.h"
 #include "harness/run/echo_process.h"
 #include "harness/run/raw_limits.h"
 
@@ -63,8 +64,13 @@ TEST_F(TransportProbe, EveryTransportBringsEveryByteBothWays) {
 
 TEST_F(TransportProbe, ABlockingWorkerSleepsForEachChunkAndASpinningOneHardlyEver) {
   if (GetAffinity().Count() < 2) GTEST_SKIP() << "spinning takes two CPUs";
-  plan_.least_samples = 50;
+  // Apart, and for many chunks: together, or of a few, a worker finds some without sleeping.
+  const std::vector<int> cpus = GetAffinity().ToVector();
+  const DispatcherSeat seat({cpus[0]});
+  plan_.budget_ns = kNsPerS;
+  plan_.least_samples = plan_.most_samples = 500;
   ProbeCase probe = Case("shm", 64);
+  probe.worker_cpus = {cpus[1]};
   const EndCost blocking = MeasureRoundTrips(context_, probe, plan_).worker;
   probe.spin_ns = kSpinForever;
   const EndCost spinning = MeasureRoundTrips(context_, probe, plan_).worker;
