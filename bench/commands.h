@@ -24,6 +24,7 @@ void DeclareRun(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
 void DeclarePlacement(CLI::App& app, Action& action);
 void DeclareHost(CLI::App& app, Action& action);
+void DeclareTransports(CLI::App& app, Action& action);
 void DeclareCompletion(CLI::App& app, Action& action);
 
 }  // namespace coresweep

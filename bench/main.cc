@@ -14,6 +14,7 @@
 #include "bench/tool_info.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/run/echo_worker.h"
 #include "harness/run/worker.h"
 #include "reports/text.h"
 #include "workloads/registry.h"
@@ -43,12 +44,14 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclarePlan(app, action);
   DeclarePlacement(app, action);
   DeclareHost(app, action);
+  DeclareTransports(app, action);
   DeclareCompletion(app, action);
   app.footer(
       fmt::format("Examples:\n"
                   "  coresweep run bench/suites/quick.json\n"
                   "  coresweep plan --workload encoder --workers auto\n"
                   "  coresweep host\n"
+                  "  coresweep transports --size 64,1M --place neighbour\n"
                   "Every command has --help.\n\n{}",
                   kExitCodeHelp));
   try {
@@ -89,6 +92,7 @@ int Main(int argc, char** argv, int64_t main_ns) {
   const std::string command = argc > 1 ? argv[1] : "";
   // The hidden commands are for children: no options, no signal handling of the parent.
   if (command == "worker") EndChild(WorkerMain({LoadWorkloadLibrary, MakeWorkload}, main_ns));
+  if (command == "echo") EndChild(EchoWorkerMain());
   if (command == "libraries") return PrintLibraries();
   ProgramContext context = ReadContext(argc, argv);
   const Action action = ParseCommandLine(argc, argv);

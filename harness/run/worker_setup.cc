@@ -51,30 +51,6 @@ WorkloadSpec SpecFromJson(const Json& json) {
   return spec;
 }
 
-Json ShapeToJson(const ChannelShape& shape) {
-  return {{"request_bytes", shape.request_bytes},
-          {"answer_bytes", shape.answer_bytes},
-          {"credit", shape.credit},
-          {"requests", shape.requests},
-          {"held_answers", shape.held_answers},
-          {"lent_bytes", shape.lent.bytes},
-          {"generation", shape.generation},
-          {"spin_ns", shape.spin_ns}};
-}
-
-ChannelShape ShapeFromJson(const Json& json) {
-  ChannelShape shape;
-  shape.request_bytes = json.at("request_bytes");
-  shape.answer_bytes = json.at("answer_bytes");
-  shape.credit = json.at("credit");
-  shape.requests = json.at("requests");
-  shape.held_answers = json.at("held_answers");
-  shape.lent.bytes = json.at("lent_bytes");
-  shape.generation = json.at("generation");
-  shape.spin_ns = json.at("spin_ns");
-  return shape;
-}
-
 Json ToleranceToJson(Tolerance tolerance) {
   return {{"absolute", tolerance.absolute}, {"relative", tolerance.relative}};
 }
@@ -125,6 +101,30 @@ std::optional<SystemSources> SourcesFromJson(const Json& json) {
 
 }  // namespace
 
+Json ToJson(const ChannelShape& shape) {
+  return {{"request_bytes", shape.request_bytes},
+          {"answer_bytes", shape.answer_bytes},
+          {"credit", shape.credit},
+          {"requests", shape.requests},
+          {"held_answers", shape.held_answers},
+          {"lent_bytes", shape.lent.bytes},
+          {"generation", shape.generation},
+          {"spin_ns", shape.spin_ns}};
+}
+
+ChannelShape ChannelShapeFromJson(const Json& json) {
+  ChannelShape shape;
+  shape.request_bytes = json.at("request_bytes");
+  shape.answer_bytes = json.at("answer_bytes");
+  shape.credit = json.at("credit");
+  shape.requests = json.at("requests");
+  shape.held_answers = json.at("held_answers");
+  shape.lent.bytes = json.at("lent_bytes");
+  shape.generation = json.at("generation");
+  shape.spin_ns = json.at("spin_ns");
+  return shape;
+}
+
 Json ToJson(const WorkerSetup& setup) {
   return {
       {"role", static_cast<int>(setup.role)},
@@ -139,7 +139,7 @@ Json ToJson(const WorkerSetup& setup) {
       {"system_sources", SourcesToJson(setup.system_sources)},
       {"chunks", setup.chunks},
       {"transport", setup.transport},
-      {"shape", ShapeToJson(setup.shape)},
+      {"shape", ToJson(setup.shape)},
       {"board", {{"capacity", setup.board.capacity}, {"answer_bytes", setup.board.answer_bytes}}},
       {"digests_offset", setup.reference.digests_offset},
       {"answers_offset", setup.reference.answers_offset},
@@ -163,7 +163,7 @@ WorkerSetup WorkerSetupFromJson(const Json& json) {
   setup.system_sources = SourcesFromJson(json.at("system_sources"));
   setup.chunks = json.at("chunks").get<std::vector<int64_t>>();
   setup.transport = json.at("transport");
-  setup.shape = ShapeFromJson(json.at("shape"));
+  setup.shape = ChannelShapeFromJson(json.at("shape"));
   setup.board = {json.at("board").at("capacity"), json.at("board").at("answer_bytes")};
   setup.reference = {json.at("digests_offset"), json.at("answers_offset")};
   setup.info = WorkloadInfoFromJson(json.at("info"));

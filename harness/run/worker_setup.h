@@ -74,6 +74,10 @@ nlohmann::json ToJson(const WorkerSetup& setup);
 /// Throws nlohmann exceptions on anything but the output of `ToJson`.
 WorkerSetup WorkerSetupFromJson(const nlohmann::json& json);
 
+/// Without `at_step` and what of `lent` is the dispatcher's alone.
+nlohmann::json ToJson(const ChannelShape& shape);
+ChannelShape ChannelShapeFromJson(const nlohmann::json& json);
+
 nlohmann::json ToJson(const WorkloadInfo& info);
 WorkloadInfo WorkloadInfoFromJson(const nlohmann::json& json);
 
