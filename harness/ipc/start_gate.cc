@@ -38,4 +38,8 @@ Schedule StartGate::Await(Deadline deadline) {
   return schedule;
 }
 
+bool StartGate::FirstToStrike() {
+  return shared()->struck.exchange(1, std::memory_order_relaxed) == 0;
+}
+
 }  // namespace coresweep

@@ -33,9 +33,14 @@ class StartGate {
   /// so that a sibling that never became ready cannot hold this process for ever.
   [[nodiscard]] Schedule Await(Deadline deadline);
 
+  /// True for the first call of all processes: a planted fault that ends a worker is to strike
+  /// once, not again when its chunk is sent to another.
+  [[nodiscard]] bool FirstToStrike();
+
  private:
   struct Shared {
     std::atomic<uint32_t> open;
+    std::atomic<uint32_t> struck;
     Schedule schedule;
   };
 

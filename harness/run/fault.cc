@@ -145,6 +145,12 @@ std::optional<Fault> ParseFault(std::string_view text) {
   return fault;
 }
 
+bool EndsAt(const std::optional<Fault>& fault, uint64_t sequence) {
+  if (!fault || fault->at != sequence) return false;
+  return fault->kind == FaultKind::kCrash || fault->kind == FaultKind::kKill ||
+         fault->kind == FaultKind::kHang || fault->kind == FaultKind::kExit;
+}
+
 void MaybeEnd(const std::optional<Fault>& fault, uint64_t sequence) {
   if (!fault || fault->at != sequence) return;
   switch (fault->kind) {

@@ -37,6 +37,9 @@ struct Fault {
 /// nullopt for ""; throws `UsageError` listing the kinds when malformed.
 std::optional<Fault> ParseFault(std::string_view text);
 
+/// Whether `fault` is of a kind that ends or stops the process and due at chunk `sequence`.
+[[nodiscard]] bool EndsAt(const std::optional<Fault>& fault, uint64_t sequence);
+
 /// Executes kCrash, kKill, kHang, kExit when `fault` is of such a kind and due at chunk `sequence`.
 void MaybeEnd(const std::optional<Fault>& fault, uint64_t sequence);
 

@@ -123,10 +123,11 @@ void PullCollector::Sleep() {
     if (idle_since_ns_ == 0) idle_since_ns_ = now_ns;
     if (now_ns - idle_since_ns_ < task_.spin_ns) return SpinPause();
   }
-  // Woken when half of the room is taken: workers never wait for it then.
+  // Woken when half of the room is taken: workers never wait for it then. Where that half is there
+  // already, the first one holds it up, and nothing later will come.
   const uint64_t half = std::max<uint64_t>(1, task_.board.capacity / 2);
-  const bool held_up = board_.Done(lowest_ + half - 1).has_value();
-  if (!board_.Arm(held_up ? lowest_ : lowest_ + half - 1)) return;
+  const uint64_t target = lowest_ + half - 1;
+  if (!board_.Arm(PlaceOf(target) == Place::kAwaited ? target : lowest_)) return;
   meter_.CountWakeup();
   Watch(kLongestSleepMs);
 }

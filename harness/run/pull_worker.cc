@@ -1,15 +1,17 @@
 #include "harness/run/pull_worker.h"
 
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 
-#include <algorithm>
-#include <cstring>
+#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "harness/base/clock.h"
+#include "harness/base/error.h"
 #include "harness/core/answer_checker.h"
 #include "harness/core/chunk_sequence.h"
 #include "harness/ipc/pull_board.h"
@@ -27,9 +29,10 @@ constexpr uint64_t kNoBound = std::numeric_limits<uint64_t>::max() >> 16U;
 /// The board, the items and the instance of one worker.
 class Puller {
  public:
-  Puller(const WorkerSetup& setup, Instance& instance)
+  Puller(const WorkerSetup& setup, Instance& instance, StartGate& gate)
       : setup_(setup),
         instance_(instance),
+        gate_(gate),
         fault_(ParseFault(setup.fault)),
         chunks_(instance.info().items, setup.chunks.at(0)),
         board_(PullBoard::Attach(UniqueFd(kFirstTransportFd), setup.board)),
@@ -37,7 +40,9 @@ class Puller {
         items_(SharedRegion::Attach(
             UniqueFd(kItemsFd),
             static_cast<size_t>(instance.info().items) * instance.info().item.bytes,
-            SharedRegion::Access::kReadOnly)) {}
+            SharedRegion::Access::kReadOnly)) {
+    CheckFault();
+  }
 
   void RunToTheEndOfTheWindow(Window window) {
     while (true) {
@@ -55,6 +60,30 @@ class Puller {
 
  private:
   [[nodiscard]] uint32_t Index() const { return static_cast<uint32_t>(setup_.index); }
+
+  /// Nothing travels here, so nothing can be dropped, repeated or swapped on its way.
+  void CheckFault() const {
+    if (!fault_) return;
+    switch (fault_->kind) {
+      case FaultKind::kDrop:
+      case FaultKind::kRepeat:
+      case FaultKind::kSwap:
+        throw Error(fmt::format(
+            "--fault {}: answers do not travel with dispatch pull; use another dispatch or fault",
+            setup_.fault));
+      default:
+        return;
+    }
+  }
+
+  /// What a fault makes of a computed answer.
+  void Spoil(uint64_t chunk, std::span<std::byte> answers, FaultKind kind) const {
+    if (!fault_ || fault_->at != chunk || fault_->kind != kind || answers.empty()) return;
+    if (kind == FaultKind::kWrong) SpoilAnswer(answers);
+    if (kind == FaultKind::kFlip) answers[0] ^= std::byte{1};
+    if (kind == FaultKind::kDelay)
+      std::this_thread::sleep_for(std::chrono::milliseconds(fault_->delay_ms));
+  }
 
   /// In place, or as a copy of this worker's own: that is transport `shm`, or a model that writes.
   std::span<std::byte> ItemsOf(ItemRange range) {
@@ -78,12 +107,14 @@ class Puller {
     const auto items = ItemsOf(range);
     header.started_ns = NowNs();
     if (instance_.Tick(header.started_ns)) header.started_ns = NowNs();
-    MaybeEnd(fault_, chunk);
+    if (EndsAt(fault_, chunk) && gate_.FirstToStrike()) MaybeEnd(fault_, chunk);
     const auto answers = board_.AnswerSpace(chunk).first(header.payload_bytes);
     instance_.workload().Run(range.count, items, answers);
     header.computed_ns = NowNs();
-    if (fault_ && fault_->kind == FaultKind::kWrong && fault_->at == chunk) SpoilAnswer(answers);
+    Spoil(chunk, answers, FaultKind::kWrong);
     header.digest = DigestOfChunk(answers, answer_bytes);
+    Spoil(chunk, answers, FaultKind::kFlip);
+    Spoil(chunk, answers, FaultKind::kDelay);
     if (board_.Publish(Index(), header)) eventfd_write(wake_.get(), 1);
     instance_.Tick(header.computed_ns);
     instance_.measurement().chunks += 1;
@@ -92,6 +123,7 @@ class Puller {
 
   const WorkerSetup& setup_;
   Instance& instance_;
+  StartGate& gate_;
   std::optional<Fault> fault_;
   ChunkSequence chunks_;
   PullBoard board_;
@@ -106,7 +138,7 @@ void ServeBoard(const WorkerSetup& setup, const WorkloadRuntime& runtime, const 
                 const ControlEnd& control) {
   StartGate gate = StartGate::Attach(UniqueFd(kGateFd));
   Instance instance(setup, 0, runtime, start);
-  Puller puller(setup, instance);
+  Puller puller(setup, instance, gate);
   instance.WarmUp(setup.chunks.at(0));
   instance.ReadBack();
   control.Send(Json{{"kind", "ready"}}.dump());

@@ -35,6 +35,7 @@ std::unique_ptr<WorkerChannel> Attach(const WorkerSetup& setup, const std::optio
 struct Serving {
   Instance& instance;
   WorkerChannel& channel;
+  StartGate& gate;
   std::optional<Fault> fault;
   uint32_t chunk;  ///< items of a whole chunk
   bool scribbles;  ///< the model changes its input
@@ -50,11 +51,11 @@ std::span<std::byte> Writable(Serving& serving, std::span<std::byte> items) {
 
 /// Answers one chunk. The fault may make the answer wrong before its digest is taken.
 void AnswerChunk(Serving& serving, ChunkHeader header, std::span<std::byte> items) {
-  auto& [instance, channel, fault, chunk, scribbles, scratch] = serving;
+  auto& [instance, channel, gate, fault, chunk, scribbles, scratch] = serving;
   const WorkloadInfo& info = instance.info();
   header.started_ns = NowNs();
   if (instance.Tick(header.started_ns)) header.started_ns = NowNs();
-  MaybeEnd(fault, header.sequence);
+  if (EndsAt(fault, header.sequence) && gate.FirstToStrike()) MaybeEnd(fault, header.sequence);
   header.payload_bytes = header.items * info.answer.bytes;
   const auto answers = channel.AnswerSpace(header.payload_bytes);
   instance.workload().Run(header.items, Writable(serving, items), answers);
@@ -106,7 +107,7 @@ void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Proce
   control.Send(Json{{"kind", "ready"}}.dump());
   const auto timeout_ns = SecondsToNs(setup.startup_timeout_s);
   instance.OpenWindow(gate.Await(Deadline::After(timeout_ns)).window);
-  Serving serving{instance, *channel, fault, static_cast<uint32_t>(setup.chunks.at(0)),
+  Serving serving{instance,       *channel, gate, fault, static_cast<uint32_t>(setup.chunks.at(0)),
                   setup.scribbles};
   while (const auto message = channel->Receive()) {
     if (message->header.kind == MessageKind::kStop) break;

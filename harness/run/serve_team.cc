@@ -53,7 +53,6 @@ void ServeTeam::Start(int i) {
 
 std::unique_ptr<DispatcherChannel> ServeTeam::Restart(size_t i, uint32_t generation) {
   Prepared prepared = Prepare(static_cast<int>(i), generation);
-  prepared.setup.fault.clear();  // a planted one has struck; it would end every incarnation
   pool_.Respawn(i, std::move(prepared.setup), std::move(prepared.fds));
   return std::move(prepared.connection.dispatcher);
 }

@@ -50,7 +50,7 @@ class Axes(support.TestCase):
     def test_transport_decides_what_connects_the_workers(self):
         connects = {"pipe": {"pipe:"}, "unix": {"unix stream"}, "seqpacket": {"unix seqpacket"}, "tcp": {"tcp"},
                     "mq": {"pipe:", "/coresweep."}, "zeromq": {"unix stream", "unix seqpacket"},
-                    "shm": {"/memfd:coresweep.arena"}}
+                    "shm": {"/memfd:coresweep.arena"}, "shm_loan": {"/memfd:coresweep.arena"}}
         for transport in support.TRANSPORTS:
             with self.subTest(transport):
                 sweep = self.start("run", *support.FAST, *ONE, "--transport", transport, "--window-s", 0.2,
@@ -82,15 +82,6 @@ class Axes(support.TestCase):
         of_tcp = [line.split()[9] for line in support.lines_of("/proc/net/tcp")[1:]]
         return {kind for kind, there in (("unix stream", "0001" in types), ("unix seqpacket", types.count("0005") > 1),
                                          ("tcp", not inodes.isdisjoint(of_tcp))) if there}
-
-    @staticmethod
-    def links(pid):
-        """What the descriptors of a process are, without the standard streams."""
-        try:
-            folder = f"/proc/{pid}/fd"
-            return [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if int(fd) > 2]
-        except OSError:
-            return []
 
     def test_unknown_values_are_refused_with_the_accepted_ones(self):
         for option, accepted in (("--dispatch", ("dynamic", "static", "guided", "pull")),

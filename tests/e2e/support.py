@@ -84,7 +84,8 @@ def _transports():
         loopback = probe.connect_ex(("127.0.0.1", 1)) in (0, errno.ECONNREFUSED)
     queues = os.path.exists("/proc/sys/fs/mqueue/msg_max") and resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0] != 0
     forbidden = {"tcp": not loopback, "mq": not queues}
-    return tuple(name for name in ("pipe", "unix", "seqpacket", "tcp", "mq", "zeromq", "shm") if not forbidden.get(name))
+    return tuple(name for name in ("pipe", "unix", "seqpacket", "tcp", "mq", "zeromq", "shm", "shm_loan")
+                 if not forbidden.get(name))
 
 
 def wait_until(condition, seconds=PATIENCE_S):
@@ -215,6 +216,15 @@ class TestCase(unittest.TestCase):
     def workers(self):
         return [pid for pid in self.marked()
                 if _read(f"/proc/{pid}/cmdline").split(b"\0")[1:2] == [b"worker"]]
+
+    @staticmethod
+    def links(pid):
+        """What the descriptors of a process are, without the standard streams."""
+        try:
+            folder = f"/proc/{pid}/fd"
+            return [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if int(fd) > 2]
+        except OSError:
+            return []
 
     def _kill_left(self):
         for pid in self.marked():
