@@ -13,9 +13,9 @@ namespace coresweep {
 namespace {
 
 constexpr int64_t kSpinNs = 50 * kNsPerUs;   // about the wake-up of an idle virtual CPU
-constexpr int64_t kQueuedNs = 4 * kNsPerMs;  // of work that a worker has before it
+constexpr int64_t kQueuedNs = 8 * kNsPerMs;  // of work that a worker has before it
 constexpr int kLeastCredit = 2;              // one that computes, one that waits
-constexpr int kMostCredit = 16;
+constexpr int kMostCredit = 64;
 constexpr size_t kMostQueuedBytes = size_t{8} << 20;  // of copies that `auto` may make
 
 int64_t ChunksPerPass(const Cell& cell, const WorkloadInfo& info) {

@@ -50,8 +50,8 @@ TEST(ShapeOf, NeedsNoMoreThanAllItems) {
 }
 
 TEST(ShapeOf, AutoCreditCoversSomeMillisecondsOfWork) {
-  EXPECT_EQ(Shape(Processes(1, 1, 8)).channel.credit, 4);
-  EXPECT_EQ(Shape(Processes(1, 1, 1)).channel.credit, 16);
+  EXPECT_EQ(Shape(Processes(1, 1, 8)).channel.credit, 8);
+  EXPECT_EQ(Shape(Processes(1, 1, 1)).channel.credit, 64);
   EXPECT_EQ(Shape(Processes(1, 1, 1000)).channel.credit, 2);
 }
 
