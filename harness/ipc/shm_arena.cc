@@ -20,7 +20,7 @@ constexpr size_t Beside(size_t bytes) {
 
 ArenaLayout::ArenaLayout(const ChannelShape& shape)
     : request_slots(static_cast<uint32_t>(shape.Requests()) + 1),
-      answer_slots(static_cast<uint32_t>(shape.credit + shape.held_answers)),
+      answer_slots(static_cast<uint32_t>(shape.credit + shape.held_answers) + 1),
       request_bytes(shape.lent.bytes > 0 ? 0 : Beside(shape.request_bytes)),
       answer_bytes(Beside(shape.answer_bytes)),
       request_ring(RoundUp(sizeof(ArenaHead), kSharedLine)),

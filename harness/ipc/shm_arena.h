@@ -25,6 +25,8 @@ struct ArenaLayout {
   explicit ArenaLayout(const ChannelShape& shape);
 
   uint32_t request_slots;  ///< one more than there are requests in flight, for the stop message
+  /// One more than are owed or held: for the answer between two `TryReceive`s, or for one that was
+  /// not asked for, which is then counted instead of refused.
   uint32_t answer_slots;
   size_t request_bytes;  ///< room for a payload that is too large for its slot; 0: none is needed
   size_t answer_bytes;

@@ -25,7 +25,7 @@ constexpr int kClockReadingsPerLookAtParent = 64;
 /// `shm` takes no part in lending: its dispatcher copies, whatever it copies from.
 ChannelShape Copying(ChannelShape shape) {
   shape.lent = {};
-  shape.held_answers = 1;  // the one between TryReceive and the next
+  shape.held_answers = 0;
   return shape;
 }
 
@@ -127,7 +127,8 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
     const uint64_t asked = asked_ + (header.kind == MessageKind::kChunk ? header.chunks : 0);
     // So that there is a slot for every answer that is owed. Slots come back in their order: one
     // that is held counts with all behind it.
-    const auto slots = static_cast<uint64_t>(shape().credit + shape().held_answers);
+    const uint64_t slots =
+        static_cast<uint64_t>(shape().credit) + static_cast<uint64_t>(shape().held_answers);
     if (asked > answers().returned() + slots) return false;
     if (!ShmDispatcherChannel::TrySend(header, payload)) return false;
     asked_ = asked;

@@ -153,7 +153,7 @@ class Group {
     plan.warm_up_ns = plan.budget_ns / 5;
     plan.least_samples = LeastSamplesFor(0.5) / RoundsOf(row.of.bytes) + 1;
     const bool one_cpu = seats_.place == EndsPlace::kSame;
-    if (Spinning(row) && !one_cpu && row.of.bytes <= kBatchedBytes) {
+    if (Spinning(row) && !one_cpu && (row.of.bytes <= kBatchedBytes || !row.of.touched)) {
       plan.trips_per_sample = kTripsPerSample;
     }
     return plan;
