@@ -21,7 +21,8 @@ struct TransportsOptions {
   std::string output;
 
   void Declare(CLI::App& command);
-  /// Everything, at place `neighbour`, where nothing was given. Throws `UsageError` naming the option and what it takes.
+  /// Everything, at place `neighbour`, where nothing was given. Throws `UsageError` naming the
+  /// option and what it takes.
   [[nodiscard]] SurveyRequest Parse() const;
 };
 
