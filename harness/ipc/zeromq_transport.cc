@@ -109,21 +109,23 @@ class ZeromqDispatcherChannel final : public DispatcherChannel {
     --room_;
     if (header.kind == MessageKind::kStop) {
       stop_sent_ = true;
-      Tell(beside_.get(), answers_);
+      told_ = Tell(beside_.get(), answers_) ? answers_ : kUntold;
     }
     return true;
   }
 
   std::optional<Incoming> TryReceive() override {
     if (broken_) throw Error("malformed message: what follows it cannot be read");
-    if (!socket_.Receive(part_, Wait::kNot)) return std::nullopt;
+    if (!socket_.Receive(part_, Wait::kNot)) {
+      TellReceived();
+      return std::nullopt;
+    }
     broken_ = true;  // unless this ends without an error
     const ChunkHeader header = TakeHeader(part_, shape_, shape_.answer_bytes);
     (void)socket_.Receive(part_, Wait::kNot);
     const auto payload = TakePayload(part_, header.payload_bytes, copy_);
     broken_ = false;
     ++answers_;
-    if (stop_sent_) Tell(beside_.get(), answers_);
     return Incoming{header, payload};
   }
 
@@ -136,6 +138,14 @@ class ZeromqDispatcherChannel final : public DispatcherChannel {
   }
 
  private:
+  static constexpr uint64_t kUntold = ~uint64_t{0};
+
+  /// Once for all that has come, and again until it goes: while the worker still computes what the
+  /// stop message found before it, it hears nothing, and the pair holds some hundred counts.
+  void TellReceived() {
+    if (stop_sent_ && told_ != answers_ && Tell(beside_.get(), answers_)) told_ = answers_;
+  }
+
   void HearTaken() {
     while (const auto taken = Hear(beside_.get()))
       room_ = std::min(most_room_, room_ + std::min(*taken, most_room_));
@@ -145,6 +155,7 @@ class ZeromqDispatcherChannel final : public DispatcherChannel {
   uint64_t most_room_;
   uint64_t room_;         ///< messages that may be sent before the worker takes one
   uint64_t answers_ = 0;  ///< received
+  uint64_t told_ = 0;     ///< of them, what the worker was told last
   bool stop_sent_ = false;
   bool broken_ = false;
   std::vector<std::byte> copy_;

@@ -184,5 +184,37 @@ TEST(Zeromq, AllAnswersAreReceivedBeforeTheWorkerHasItsStopMessage) {
   }
 }
 
+TEST(Zeromq, AWorkerWithManyChunksBehindItsStopLearnsThatAllAnswersCame) {
+  constexpr int kCredit = 1024;  // more than the socket pair holds counts
+  const ChannelShape shape{8, 8, kCredit};
+  Connection connection = OpenZeromq(shape);
+  auto worker = AttachZeromq(std::move(connection.worker_fds), shape);
+  const auto payload = Payload(8, 0);
+  for (uint64_t i = 0; i < kCredit; ++i)
+    ASSERT_TRUE(connection.dispatcher->TrySend(Header(i, 8), payload));
+  ASSERT_TRUE(connection.dispatcher->TrySend(StopHeader(), {}));
+  // The dispatcher takes each answer before the worker looks at its stop message.
+  for (uint64_t i = 0; i < kCredit; ++i) {
+    const auto chunk = worker->Receive();
+    ASSERT_TRUE(chunk);
+    Answer(*worker, *chunk);
+    ASSERT_EQ(AwaitAnswer(*connection.dispatcher).header.sequence, i);
+    EXPECT_FALSE(connection.dispatcher->TryReceive());
+  }
+  std::atomic<bool> stopped = false;
+  std::thread waiting([&] {
+    const auto stop = worker->Receive();
+    stopped = stop && stop->header.kind == MessageKind::kStop;
+  });
+  const Deadline deadline = Deadline::After(kPatienceNs);
+  while (!stopped && !deadline.Passed()) {
+    EXPECT_FALSE(connection.dispatcher->TryReceive());
+    std::this_thread::yield();
+  }
+  connection.dispatcher.reset();  // ends the wait of a worker that would wait for ever
+  waiting.join();
+  EXPECT_TRUE(stopped);
+}
+
 }  // namespace
 }  // namespace coresweep
