@@ -67,10 +67,11 @@ void AnswerBook::Wait(uint64_t sequence, const Incoming& answer, AnswerKeeper* k
 
 void AnswerBook::MergeReady() {
   merger_.MergeReady(NowNs(), [this](uint64_t sequence) {
-    const Waiting& merged = waiting_[merger_.SlotOf(sequence)];
+    Waiting& merged = waiting_[merger_.SlotOf(sequence)];
     Deliver(sequence, merged.bytes);
     if (merged.keeper == nullptr) return;
     merged.keeper->Release(merged.slot);
+    merged.keeper = nullptr;
     --kept_;
   });
 }
@@ -80,6 +81,11 @@ void AnswerBook::Deliver(uint64_t sequence, std::span<const std::byte> answers) 
   if (sequence >= static_cast<uint64_t>(task_.chunks.chunks_per_pass())) return;
   const auto first = static_cast<size_t>(task_.chunks.Range(sequence).first);
   std::memcpy(task_.outputs->data() + first * task_.answer_bytes, answers.data(), answers.size());
+}
+
+bool AnswerBook::Keeps(const AnswerKeeper* keeper) const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [keeper](const Waiting& waiting) { return waiting.keeper == keeper; });
 }
 
 void AnswerBook::GiveUp(uint64_t sequence) {

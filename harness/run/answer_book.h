@@ -56,6 +56,8 @@ class AnswerBook {
   [[nodiscard]] int64_t check_ns() const { return check_ns_; }
   /// Answers that `Take`d keepers hold now.
   [[nodiscard]] size_t kept() const { return kept_; }
+  /// Whether an answer that `keeper` (not nullptr) holds still waits for its turn.
+  [[nodiscard]] bool Keeps(const AnswerKeeper* keeper) const;
   /// Writes what was counted so far.
   void AddTo(TrialMeasurement& measurement) const;
 

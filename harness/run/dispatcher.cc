@@ -322,24 +322,28 @@ void Dispatcher::Replace(size_t i) {
     replacement.resent.push_back(lost.sequence);
   }
   std::sort(resend_.begin(), resend_.end());
-  watch_.Remove(i);
-  graves_.push_back(std::move(peer.channel));
-  const uint32_t generation = peer.generation + 1;
-  if (peer.stop_sent) {  // it had nothing left to do but report
-    peer.channel = nullptr;
-    peer.done = true;
+  if (peer.stop_sent) {
+    Finish(i);  // it had nothing left to do but report
   } else {
-    const double items_in_window = peer.items_in_window;
-    peer = Peer{};
-    peer.items_in_window = items_in_window;
-    peer.generation = generation;
-    peer.ready = false;
-    peer.channel = task_.respawn(i, generation);
-    peer.last_sign_ns = NowNs();
-    watch_.Add(i, peer.channel->receive_fd(), pool_.control_fd(i), pool_.pidfd(i));
+    watch_.Remove(i);
+    Restart(i);
     replacement.pid = pool_.pid(i);
   }
   replacements_.push_back(std::move(replacement));
+}
+
+void Dispatcher::Restart(size_t i) {
+  Peer& peer = peers_[i];
+  graves_.push_back(std::move(peer.channel));
+  std::erase_if(graves_, [this](const auto& grave) { return !book_.Keeps(grave.get()); });
+  Peer next;
+  next.generation = peer.generation + 1;
+  next.items_in_window = peer.items_in_window;
+  next.ready = false;
+  next.channel = task_.respawn(i, next.generation);
+  next.last_sign_ns = NowNs();
+  peer = std::move(next);
+  watch_.Add(i, peer.channel->receive_fd(), pool_.control_fd(i), pool_.pidfd(i));
 }
 
 void Dispatcher::CheckTimeouts() {

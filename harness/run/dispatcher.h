@@ -92,6 +92,7 @@ class Dispatcher {
   void OnControl(size_t i);
   void OnDeath(size_t i);
   void Replace(size_t i);
+  void Restart(size_t i);
   void Finish(size_t i);
   void CheckTimeouts();
   [[nodiscard]] bool HoldsNothing() const;
@@ -102,7 +103,7 @@ class Dispatcher {
   WorkerPool& pool_;
   PeerWatch watch_;
   std::vector<Peer> peers_;
-  std::vector<std::unique_ptr<DispatcherChannel>> graves_;  ///< answers in them may still wait
+  std::vector<std::unique_ptr<DispatcherChannel>> graves_;  ///< answers in them still wait
   AnswerBook book_;
   ChunkDealer dealer_;
   std::deque<uint64_t> resend_;         ///< lost with their workers, in order

@@ -116,9 +116,11 @@ TEST_F(Book, KeepersKeepWhatWaitsAndNothingElse) {
   EXPECT_TRUE(Take(book, 1, 1, &keeper));
   EXPECT_THAT(keeper.released, IsEmpty());
   EXPECT_EQ(book.kept(), 2u);
+  EXPECT_TRUE(book.Keeps(&keeper));
   EXPECT_TRUE(Take(book, 0, 0, &keeper));
   EXPECT_THAT(keeper.released, ElementsAre(0, 1, 2));
   EXPECT_EQ(book.kept(), 0u);
+  EXPECT_FALSE(book.Keeps(&keeper));
   EXPECT_TRUE(Take(book, 3, 3));  // nobody keeps it
   EXPECT_EQ(keeper.released.size(), 3u);
 }
