@@ -20,7 +20,7 @@ class Completion(support.TestCase):
     def test_knows_commands_options_and_values(self):
         self.assertEqual(self.complete("coresweep", "pla"), ["plan", "placement"])
         self.assertEqual(self.complete("coresweep", "run", "--tr"), ["--transport"])
-        self.assertEqual(self.complete("coresweep", "run", "--transport", "sh"), ["shm"])
+        self.assertEqual(self.complete("coresweep", "run", "--transport", "sh"), ["shm", "shm_loan"])
 
 
 class Plan(support.TestCase):
