@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kLongestSleepMs = 100;
 constexpr uint64_t kTurnsBetweenLooks = 4096;
-constexpr int kMostLosses = 2;  // a chunk that ends worker after worker is not sent for ever
 
 }  // namespace
 
@@ -113,7 +112,7 @@ bool Dispatcher::SendRun(size_t i, ChunkRun run) {
   if (!peer.channel->TrySend(header, payload)) return false;
   if (peer.held.empty()) peer.last_sign_ns = header.issued_ns;
   for (uint64_t sequence = run.first; sequence <= last; ++sequence)
-    peer.held.push_back({sequence, header.issued_ns});
+    peer.held.Add(sequence, header.issued_ns);
   return true;
 }
 
@@ -168,7 +167,8 @@ void Dispatcher::OnAnswer(size_t i, const Incoming& answer) {
   sample.sequence = sequence;
   sample.worker = static_cast<int32_t>(i);
   sample.items = static_cast<int32_t>(range.count);
-  sample.issued_ns = TakeHeld(i, sequence);
+  const auto issued_ns = TakeHeld(peer, sequence);
+  sample.issued_ns = issued_ns.value_or(0);
   sample.started_ns = answer.header.started_ns;
   sample.computed_ns = answer.header.computed_ns;
   // What waits for its turn stays with the channel while that has room for the chunks in flight.
@@ -176,8 +176,8 @@ void Dispatcher::OnAnswer(size_t i, const Incoming& answer) {
   AnswerKeeper* keeper = holds && book_.kept() < static_cast<size_t>(task_.shape.held_answers)
                              ? peer.channel.get()
                              : nullptr;
-  const bool is_new = sample.issued_ns != 0 && book_.Take(sample, answer, keeper);
-  if (holds && (keeper == nullptr || sample.issued_ns == 0)) peer.channel->Release(answer.slot);
+  const bool is_new = issued_ns && book_.Take(sample, answer, keeper);
+  if (holds && (keeper == nullptr || !issued_ns)) peer.channel->Release(answer.slot);
   if (is_new) {
     peer.items_in_window += book_.merger().ItemsInWindow(sample);
   } else {
@@ -198,21 +198,10 @@ void Dispatcher::CheckAnswer(size_t i, const Incoming& answer, ItemRange range) 
                                                    pool_.Name(i), header.sequence));
 }
 
-int64_t Dispatcher::TakeHeld(size_t i, uint64_t sequence) {
-  auto& held = peers_[i].held;
-  const auto found = std::find_if(held.begin(), held.end(),
-                                  [&](const Outstanding& o) { return o.sequence == sequence; });
-  if (found == held.end()) return 0;
-  const int64_t issued_ns = found->issued_ns;
-  for (auto it = held.begin(); it != found; ++it)
-    ++it->overtaken;
-  held.erase(found);
-  // A connection keeps its order and carries at most `credit` chunks: one that so many later ones
-  // have overtaken was lost, and those behind it need not wait for it.
-  while (!held.empty() && held.front().overtaken >= task_.shape.credit) {
-    book_.GiveUp(held.front().sequence);
-    held.pop_front();
-  }
+std::optional<int64_t> Dispatcher::TakeHeld(Peer& peer, uint64_t sequence) {
+  const auto issued_ns = peer.held.Take(sequence);
+  for (const uint64_t lost : peer.held.TakeOvertaken(task_.shape.credit))
+    book_.GiveUp(lost);
   return issued_ns;
 }
 
@@ -275,7 +264,8 @@ void Dispatcher::OnControl(size_t i) {
     return OnDeath(i);
   } catch (const TrialFailure& failure) {
     ReceiveFrom(i);
-    throw TrialFailure(failure.outcome(), fmt::format("{} ({})", failure.what(), Holding(i)));
+    throw TrialFailure(failure.outcome(),
+                       fmt::format("{} ({})", failure.what(), peers_[i].held.Describe()));
   }
   if (!message) return;
   Peer& peer = peers_[i];
@@ -290,9 +280,8 @@ void Dispatcher::OnControl(size_t i) {
 }
 
 void Dispatcher::Finish(size_t i) {
-  for (const Outstanding& lost : peers_[i].held)
-    book_.GiveUp(lost.sequence);
-  peers_[i].held.clear();
+  for (const uint64_t lost : peers_[i].held.TakeAll())
+    book_.GiveUp(lost);
   peers_[i].done = true;
   watch_.Remove(i);
   if (!AllDone()) return book_.MergeReady();
@@ -304,32 +293,20 @@ void Dispatcher::Finish(size_t i) {
 
 void Dispatcher::OnDeath(size_t i) {
   ReceiveFrom(i);  // what it sent before it died is there already
-  if (!task_.respawn) pool_.FailDead(i, Holding(i));
-  if (!peers_[i].ready) pool_.FailDead(i, "as a replacement, before it was ready");
+  if (!task_.respawn) pool_.FailDead(i, peers_[i].held.Describe());
   Replace(i);
 }
 
 void Dispatcher::Replace(size_t i) {
-  Peer& peer = peers_[i];
-  Replacement replacement;
-  replacement.worker = static_cast<int>(i);
-  replacement.at_ns = NowNs();
-  replacement.how = pool_.HowItEnded(i);
-  for (const Outstanding& lost : peer.held) {
-    if (++times_lost_[lost.sequence] >= kMostLosses)
-      pool_.FailDead(i, fmt::format("with chunk {}, as another worker before", lost.sequence));
-    resend_.push_back(lost.sequence);
-    replacement.resent.push_back(lost.sequence);
-  }
+  const std::vector<uint64_t> lost = peers_[i].held.TakeAll();
+  if (const auto why_not = losses_.Note({i, pool_.HowItEnded(i), peers_[i].ready, lost}))
+    pool_.FailDead(i, *why_not);
+  resend_.insert(resend_.end(), lost.begin(), lost.end());
   std::sort(resend_.begin(), resend_.end());
-  if (peer.stop_sent) {
-    Finish(i);  // it had nothing left to do but report
-  } else {
-    watch_.Remove(i);
-    Restart(i);
-    replacement.pid = pool_.pid(i);
-  }
-  replacements_.push_back(std::move(replacement));
+  if (peers_[i].stop_sent) return Finish(i);  // it had nothing left to do but report
+  watch_.Remove(i);
+  Restart(i);
+  losses_.SetSuccessor(pool_.pid(i));
 }
 
 void Dispatcher::Restart(size_t i) {
@@ -364,33 +341,18 @@ void Dispatcher::CheckTimeouts() {
         Outcome::kTimedOut,
         fmt::format("{} gave no sign of life for {:.1f} s {}; raise --chunk-timeout-s if a chunk "
                     "may take longer",
-                    pool_.Name(i), NsToSeconds(task_.chunk_timeout_ns), Holding(i)));
+                    pool_.Name(i), NsToSeconds(task_.chunk_timeout_ns), peers_[i].held.Describe()));
   }
-}
-
-std::string Dispatcher::Holding(size_t i) const {
-  const auto& held = peers_[i].held;
-  if (held.empty()) return "while it held no chunk";
-  std::string text = held.size() == 1 ? "while it held chunk " : "while it held chunks ";
-  for (size_t k = 0; k < held.size(); ++k) {
-    text += fmt::format("{}{}", k == 0 ? "" : ", ", held[k].sequence);
-  }
-  return text;
 }
 
 void Dispatcher::AddTo(TrialMeasurement& measurement) const {
   book_.AddTo(measurement);
   measurement.ordering.duplicated += duplicated_;
   measurement.dispatcher = meter_.Use(book_.check_ns());
-  measurement.replacements = replacements_;
+  measurement.replacements = losses_.replacements();
   for (const Peer& peer : peers_) {
     if (peer.report.empty()) continue;
-    const auto json = nlohmann::json::parse(peer.report);
-    if (json.contains("system")) measurement.system = SystemUseFromJson(json.at("system"));
-    for (const auto& worker : json.at("workers")) {
-      measurement.workers.push_back(WorkerMeasurementFromJson(worker));
-      measurement.workers.back().items_in_window = peer.items_in_window;
-    }
+    AddReport(nlohmann::json::parse(peer.report), peer.items_in_window, measurement);
   }
 }
 

@@ -3,8 +3,8 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +15,9 @@
 #include "harness/ipc/start_gate.h"
 #include "harness/run/answer_book.h"
 #include "harness/run/dispatcher_meter.h"
+#include "harness/run/held_chunks.h"
 #include "harness/run/peer_watch.h"
+#include "harness/run/worker_losses.h"
 #include "harness/run/worker_pool.h"
 
 namespace coresweep {
@@ -52,15 +54,10 @@ class Dispatcher {
   void AddTo(TrialMeasurement& measurement) const;
 
  private:
-  struct Outstanding {
-    uint64_t sequence;
-    int64_t issued_ns;
-    int overtaken = 0;  ///< later chunks of this worker that were answered before it
-  };
   struct Peer {
     std::unique_ptr<DispatcherChannel> channel;
-    std::deque<Outstanding> held;  ///< issued and not answered, oldest first
-    int64_t last_sign_ns = 0;      ///< of life
+    HeldChunks held;
+    int64_t last_sign_ns = 0;  ///< of life
     uint32_t generation = 1;
     bool ready = true;  ///< false: a new incarnation on its way
     bool stop_sent = false;
@@ -79,8 +76,9 @@ class Dispatcher {
   [[nodiscard]] bool ReceiveAll();
   void ReceiveFrom(size_t i);
   void OnAnswer(size_t i, const Incoming& answer);
-  /// Takes chunk `sequence` off what peer `i` holds; gives up chunks that were overtaken for good.
-  [[nodiscard]] int64_t TakeHeld(size_t i, uint64_t sequence);
+  /// Takes chunk `sequence` off what `peer` holds, gives up what was lost before it, and says when
+  /// it was issued; nullopt when it is not held.
+  [[nodiscard]] std::optional<int64_t> TakeHeld(Peer& peer, uint64_t sequence);
   void CheckAnswer(size_t i, const Incoming& answer, ItemRange range) const;
   void Sleep();
   void Spin();
@@ -96,7 +94,6 @@ class Dispatcher {
   void Finish(size_t i);
   void CheckTimeouts();
   [[nodiscard]] bool HoldsNothing() const;
-  [[nodiscard]] std::string Holding(size_t i) const;
   [[nodiscard]] bool AllDone() const;
 
   DispatchTask task_;
@@ -106,9 +103,8 @@ class Dispatcher {
   std::vector<std::unique_ptr<DispatcherChannel>> graves_;  ///< answers in them still wait
   AnswerBook book_;
   ChunkDealer dealer_;
-  std::deque<uint64_t> resend_;         ///< lost with their workers, in order
-  std::map<uint64_t, int> times_lost_;  ///< by chunk
-  std::vector<Replacement> replacements_;
+  std::deque<uint64_t> resend_;  ///< lost with their workers, in order
+  WorkerLosses losses_;
   size_t next_peer_ = 0;
   int64_t idle_since_ns_ = 0;
   int64_t answers_ = 0;

@@ -43,11 +43,9 @@ bool FaultIn(const SweepConfig& config, const Cell& cell) {
   return cell.Id().find(config.fault_cell) != std::string::npos;
 }
 
-void AddReport(const Json& report, TrialMeasurement& measurement) {
-  if (report.contains("system")) measurement.system = SystemUseFromJson(report.at("system"));
-  for (const Json& worker : report.at("workers")) {
-    measurement.workers.push_back(WorkerMeasurementFromJson(worker));
-  }
+/// The report of a process that needs no dispatcher, and has counted and checked by itself.
+void AddDriven(const Json& report, TrialMeasurement& measurement) {
+  AddReport(report, std::nullopt, measurement);
   measurement.chunks += report.at("chunks").get<int64_t>();
   measurement.items_in_window += report.at("items_in_window").get<double>();
   measurement.drained_ns = std::max(measurement.drained_ns, report.at("drained_ns").get<int64_t>());
@@ -269,7 +267,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell, 1));
   const auto reports = pool.AwaitAll("done", deadline, "its chunks");
   for (size_t i = 0; i < reports.size(); ++i) {
-    AddReport(Json::parse(reports[i].text), measurement);
+    AddDriven(Json::parse(reports[i].text), measurement);
     AddSamples(samples[i], measurement);
   }
   pool.Finish();

@@ -8,6 +8,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/ipc/futex.h"
+#include "harness/run/held_chunks.h"
 #include "harness/run/worker_report.h"
 
 namespace coresweep {
@@ -15,7 +16,6 @@ namespace {
 
 constexpr int kLongestSleepMs = 100;
 constexpr uint64_t kTurnsBetweenLooks = 4096;
-constexpr int kMostLosses = 2;
 
 }  // namespace
 
@@ -177,13 +177,10 @@ void PullCollector::OnDeath(size_t i) {
       book_.GiveUp(chunk);
     pool_.FailDead(i, Holding(i));
   }
-  if (!peers_[i].ready) pool_.FailDead(i, "as a replacement, before it was ready");
-  Replacement replacement{static_cast<int>(i), 0, NowNs(), pool_.HowItEnded(i), lost};
-  for (const uint64_t chunk : lost) {
-    if (++times_lost_[chunk] >= kMostLosses)
-      pool_.FailDead(i, fmt::format("with chunk {}, as another worker before", chunk));
+  if (const auto why_not = losses_.Note({i, pool_.HowItEnded(i), peers_[i].ready, lost}))
+    pool_.FailDead(i, *why_not);
+  for (const uint64_t chunk : lost)
     board_.Reclaim(chunk);
-  }
   board_.WakeWaiting();
   watch_.Remove(i);
   Peer& peer = peers_[i];
@@ -192,8 +189,7 @@ void PullCollector::OnDeath(size_t i) {
   task_.respawn(i, peer.generation);
   peer.last_sign_ns = NowNs();
   watch_.Add(i, -1, pool_.control_fd(i), pool_.pidfd(i));
-  replacement.pid = pool_.pid(i);
-  replacements_.push_back(std::move(replacement));
+  losses_.SetSuccessor(pool_.pid(i));
 }
 
 void PullCollector::CheckTimeouts() {
@@ -215,23 +211,16 @@ void PullCollector::CheckTimeouts() {
 }
 
 std::string PullCollector::Holding(size_t i) const {
-  const std::vector<uint64_t> held = board_.HeldBy(static_cast<uint32_t>(i));
-  if (held.empty()) return "while it held no chunk";
-  return fmt::format("while it held chunk {}", held.front());
+  return DescribeHeld(board_.HeldBy(static_cast<uint32_t>(i)));
 }
 
 void PullCollector::AddTo(TrialMeasurement& measurement) const {
   book_.AddTo(measurement);
   measurement.dispatcher = meter_.Use(book_.check_ns());
-  measurement.replacements = replacements_;
+  measurement.replacements = losses_.replacements();
   for (const Peer& peer : peers_) {
     if (peer.report.empty()) continue;
-    const auto json = nlohmann::json::parse(peer.report);
-    if (json.contains("system")) measurement.system = SystemUseFromJson(json.at("system"));
-    for (const auto& worker : json.at("workers")) {
-      measurement.workers.push_back(WorkerMeasurementFromJson(worker));
-      measurement.workers.back().items_in_window = peer.items_in_window;
-    }
+    AddReport(nlohmann::json::parse(peer.report), peer.items_in_window, measurement);
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "harness/run/answer_book.h"
 #include "harness/run/dispatcher_meter.h"
 #include "harness/run/peer_watch.h"
+#include "harness/run/worker_losses.h"
 #include "harness/run/worker_pool.h"
 
 namespace coresweep {
@@ -74,8 +74,7 @@ class PullCollector final : private AnswerKeeper {
   AnswerBook book_;
   uint64_t lowest_ = 0;        ///< all chunks below it are merged
   std::vector<Place> places_;  ///< of chunks lowest_ to lowest_ + capacity - 1
-  std::map<uint64_t, int> times_lost_;
-  std::vector<Replacement> replacements_;
+  WorkerLosses losses_;
   int64_t idle_since_ns_ = 0;
   DispatcherMeter meter_;
 };

@@ -13,7 +13,7 @@
 namespace coresweep {
 namespace {
 
-constexpr int kRoundTripCredit = 2;  // what `run` has by default; one is used
+constexpr int kRoundTripCredit = 2;  // one is used
 constexpr int kMostCredit = 16;
 constexpr size_t kMostInFlightBytes = size_t{8} << 20;
 

@@ -177,4 +177,13 @@ SystemUse SystemUseFromJson(const Json& json) {
   return use;
 }
 
+void AddReport(const Json& report, std::optional<double> items_in_window,
+               TrialMeasurement& measurement) {
+  if (report.contains("system")) measurement.system = SystemUseFromJson(report.at("system"));
+  for (const Json& worker : report.at("workers")) {
+    measurement.workers.push_back(WorkerMeasurementFromJson(worker));
+    if (items_in_window) measurement.workers.back().items_in_window = *items_in_window;
+  }
+}
+
 }  // namespace coresweep

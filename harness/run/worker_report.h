@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "harness/core/measurement.h"
 
@@ -13,5 +14,10 @@ WorkerMeasurement WorkerMeasurementFromJson(const nlohmann::json& json);
 
 nlohmann::json ToJson(const SystemUse& use);
 SystemUse SystemUseFromJson(const nlohmann::json& json);
+
+/// Adds what a worker's last message, a report "done", says of it and of the system.
+/// `items_in_window`: where the parent counted these; nullopt: the worker did.
+void AddReport(const nlohmann::json& report, std::optional<double> items_in_window,
+               TrialMeasurement& measurement);
 
 }  // namespace coresweep
