@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <csignal>
@@ -318,6 +319,45 @@ TEST_P(Conformance, NoWakeUpIsLost) {
       GiveBack();
     }
     Join();
+  }
+}
+
+/// How often the calling thread slept so far.
+int64_t Sleeps() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_nvcsw;
+}
+
+TEST_P(Conformance, AWorkerSleepsOrSpinsAsItIsTold) {
+  constexpr uint64_t kChunks = 5;
+  for (const bool spins : {false, true}) {
+    ChannelShape shape{8, 8, 1};
+    shape.spin_ns = spins ? kSpinForever : 0;
+    Open(shape);
+    int64_t sleeps = 0;
+    StartWorker([&sleeps](WorkerChannel& channel) {
+      for (uint64_t i = 0; i < kChunks; ++i) {
+        const int64_t before = Sleeps();
+        const auto incoming = channel.Receive();
+        sleeps += Sleeps() - before;
+        if (incoming) Answer(channel, *incoming);
+      }
+    });
+    const auto payload = Payload(8, 0);
+    for (uint64_t i = 0; i < kChunks; ++i) {
+      BusyWait(10 * kNsPerMs);  // long enough for the worker to be waiting
+      ASSERT_TRUE(dispatcher_->TrySend(Header(i, 8), payload));
+      ASSERT_EQ(Await().header.sequence, i);
+      GiveBack();
+    }
+    Join();
+    thread_ = {};
+    if (spins) {
+      EXPECT_EQ(sleeps, 0);
+    } else {
+      EXPECT_GT(sleeps, 0);
+    }
   }
 }
 
