@@ -73,8 +73,18 @@ void EchoProcess::AwaitReady() {
                      fmt::format("the echo worker: {}", json.at("message").get<std::string>()));
 }
 
+std::optional<ChildExit> EchoProcess::WaitForEnd() {
+  const std::scoped_lock lock(child_mutex_);
+  return child_.WaitFor(kGraceMs);
+}
+
 bool EchoProcess::AwaitEnd() {
-  return child_.WaitFor(kGraceMs).has_value();
+  return WaitForEnd().has_value();
+}
+
+void EchoProcess::Kill() {
+  const std::scoped_lock lock(child_mutex_);
+  child_.Kill();
 }
 
 void EchoProcess::Fail() {
@@ -92,7 +102,7 @@ void EchoProcess::Fail() {
   } catch (const Error&) {
     // It left no message: how it ended must do.
   }
-  const auto exit = child_.WaitFor(kGraceMs);
+  const auto exit = WaitForEnd();
   throw TrialFailure(Outcome::kFailed, fmt::format("the echo worker {}",
                                                    exit ? exit->Describe() : "does not answer"));
 }

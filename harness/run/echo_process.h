@@ -3,6 +3,8 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,13 +32,16 @@ class EchoProcess {
   [[noreturn]] void Fail();
   /// True when it has ended or ends within two seconds: a closed connection shows before the end.
   [[nodiscard]] bool AwaitEnd();
-  void Kill() { child_.Kill(); }
+  /// From any thread, as `EchoGuard` does while another waits for the end.
+  void Kill();
 
  private:
   void AwaitReady();
+  [[nodiscard]] std::optional<ChildExit> WaitForEnd();
 
   const ProcessContext& context_;
   ControlEnd control_;
+  std::mutex child_mutex_;  ///< held while child_ is waited for or killed
   ChildProcess child_;
   std::array<int, 3> ends_{-1, -1, -1};
 };
