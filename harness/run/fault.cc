@@ -18,12 +18,13 @@
 namespace coresweep {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kKinds{{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 13> kKinds{{
     {"drop", FaultKind::kDrop},
     {"repeat", FaultKind::kRepeat},
     {"swap", FaultKind::kSwap},
     {"flip", FaultKind::kFlip},
     {"wrong", FaultKind::kWrong},
+    {"cut", FaultKind::kCut},
     {"delay", FaultKind::kDelay},
     {"crash", FaultKind::kCrash},
     {"kill", FaultKind::kKill},
@@ -99,6 +100,8 @@ class FaultyChannel final : public WorkerChannel {
       case FaultKind::kFlip:
         FlipBit(buffer_, layout_);
         return Forward(header, buffer_);
+      case FaultKind::kCut:
+        return ForwardCut(header);
       case FaultKind::kDelay:
         std::this_thread::sleep_for(std::chrono::milliseconds(fault_.delay_ms));
         return Forward(header, buffer_);
@@ -112,6 +115,12 @@ class FaultyChannel final : public WorkerChannel {
     const auto space = inner_->AnswerSpace(payload.size());
     if (!payload.empty()) std::memcpy(space.data(), payload.data(), payload.size());
     inner_->Send(header);
+  }
+
+  void ForwardCut(ChunkHeader header) {
+    if (!buffer_.empty()) buffer_.pop_back();
+    header.payload_bytes = buffer_.size();
+    Forward(header, buffer_);
   }
 
   /// The kept number goes out with the new payload, the new number with the kept payload. Chunks of

@@ -19,6 +19,7 @@ enum class FaultKind {
   kSwap,        ///< the answers to chunk n and to the worker's next one change places
   kFlip,        ///< one bit of its first item's answer is flipped after the worker computed its digest
   kWrong,       ///< the same before: the computation itself is wrong
+  kCut,         ///< its last byte is not sent
   kDelay,       ///< it is sent late
   kCrash,       ///< SIGSEGV instead of the answer
   kKill,        ///< SIGKILL instead of the answer

@@ -118,6 +118,8 @@ class Puller {
     header.digest = DigestOfChunk(answers, layout);
     Spoil(chunk, answers, FaultKind::kFlip);
     Spoil(chunk, answers, FaultKind::kDelay);
+    if (fault_ && fault_->kind == FaultKind::kCut && fault_->at == chunk && !answers.empty())
+      --header.payload_bytes;
     if (board_.Publish(Index(), header)) eventfd_write(wake_.get(), 1);
     instance_.Tick(header.computed_ns);
     instance_.measurement().chunks += 1;

@@ -113,6 +113,11 @@ class Faults(support.TestCase):
         for counts, cell in self.on_every_way(f"wrong:{AT}", 5):
             self.assertEqual((counts, cell["output_check"]["outside_tolerance"]), ({}, CHUNK))
 
+    def test_an_answer_that_is_cut_is_malformed_and_its_sender_named(self):
+        for _, cell in self.on_every_way(f"cut:{AT}", 3):
+            self.assertEqual(cell["verdict"], "failed")
+            self.assertRegex(cell["reason"], rf"worker \d \(pid \d+\) (sent|left) a malformed answer to chunk {AT}")
+
     def test_swapped_answers_are_misplaced_though_their_sizes_differ(self):
         for counts, _ in self.faulty(f"swap:{AT}", 5, "--transport", ",".join(support.TRANSPORTS)):
             self.assertEqual(list(counts), ["misplaced"])

@@ -19,6 +19,7 @@ TEST(ParseFault, KnowsEveryKind) {
       {"swap", FaultKind::kSwap},
       {"flip", FaultKind::kFlip},
       {"wrong", FaultKind::kWrong},
+      {"cut", FaultKind::kCut},
       {"crash", FaultKind::kCrash},
       {"kill", FaultKind::kKill},
       {"hang", FaultKind::kHang},
@@ -157,6 +158,11 @@ TEST(FaultyChannel, CannotSwapChunksOfDifferentNumbersOfItems) {
 TEST(FaultyChannel, FlipsOneBitAndKeepsTheDigest) {
   EXPECT_EQ(Through("flip:1", kPayloads), (SentList{kFirst, {1, 101, "cbbb"}, kThird}));
   EXPECT_EQ(Through("flip:0", {""}), (SentList{{0, 100, ""}}));
+}
+
+TEST(FaultyChannel, CutsTheLastByteOff) {
+  EXPECT_EQ(Through("cut:1", kPayloads), (SentList{kFirst, {1, 101, "bbb"}, kThird}));
+  EXPECT_EQ(Through("cut:0", {""}), (SentList{{0, 100, ""}}));
 }
 
 TEST(FaultyChannel, SendsADelayedAnswerAfterAll) {
