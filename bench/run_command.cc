@@ -61,6 +61,9 @@ SweepResult Prepare(const RunOptions& options, const ProgramContext& program) {
 
 void DescribeWorkload(const ReferenceData& reference, SweepResult& sweep) {
   sweep.workload = reference.info;
+  const int64_t items = reference.info.items;
+  sweep.item_sizes = reference.Items().Sizes(reference.items.bytes(), items);
+  sweep.answer_sizes = reference.AnswerIndex().Sizes(reference.Answers(), items);
   sweep.runtime = reference.runtime;
   // Effective from here on: a cell measured again alone must have the same items.
   WorkloadSpec& spec = sweep.plan.config.workload;
@@ -82,8 +85,7 @@ class OutputFiles {
     }
     const auto count = static_cast<size_t>(reference.info.items);
     WriteNpy(folder_, "inputs", reference.info.item, reference.items.bytes(), count);
-    WriteNpy(folder_, "reference", reference.info.answer,
-             reference.region.bytes().subspan(reference.answers_offset), count);
+    WriteNpy(folder_, "reference", reference.info.answer, reference.Answers(), count);
   }
 
   void Save(const Cell& cell, const std::vector<std::byte>& answers) const {
@@ -182,7 +184,9 @@ void DeclareRun(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--save-outputs", options->save_outputs,
-          "write inputs, serial reference and the merged answers of each cell as .npy files")
+          "write inputs, serial reference and the merged answers of each cell as .npy files; "
+          "those of variable size one after the other, with a .offsets.npy that says where each "
+          "begins")
       ->option_text("FOLDER");
   command->add_flag("-q,--quiet", options->quiet, "no progress line");
   command->footer(fmt::format(

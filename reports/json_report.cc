@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -20,11 +21,20 @@
 namespace coresweep {
 namespace {
 
-OrderedJson LayoutJson(const ItemLayout& layout) {
+/// Sizes in bytes, which say something only where they vary.
+OrderedJson SizesJson(const std::optional<SizeSpread>& sizes) {
+  if (!sizes) return nullptr;
+  return {{"smallest", sizes->least}, {"mean", sizes->mean}, {"largest", sizes->most}};
+}
+
+OrderedJson LayoutJson(const ItemLayout& layout, const std::optional<SizeSpread>& sizes) {
   OrderedJson tensors = OrderedJson::array();
   for (const TensorSpec& tensor : layout.tensors)
     tensors.push_back(tensor.ToText());
-  return {{"tensors", std::move(tensors)}, {"bytes", layout.bytes}};
+  return {{"tensors", std::move(tensors)},
+          {"bytes", layout.bytes},
+          {"sizing", ToString(layout.sizing)},
+          {"sizes_bytes", SizesJson(sizes)}};
 }
 
 OrderedJson RuntimeJson(const RuntimeFacts& runtime) {
@@ -56,8 +66,8 @@ OrderedJson WorkloadJson(const SweepResult& sweep) {
       {"model", TextOrNull(spec.model)},
       {"digest", TextOrNull(info.digest)},
       {"items", info.items > 0 ? OrderedJson(info.items) : OrderedJson(nullptr)},
-      {"item", LayoutJson(info.item)},
-      {"answer", LayoutJson(info.answer)},
+      {"item", LayoutJson(info.item, sweep.item_sizes)},
+      {"answer", LayoutJson(info.answer, sweep.answer_sizes)},
       {"tolerance", {{"absolute", info.tolerance.absolute}, {"relative", info.tolerance.relative}}},
       {"facts", std::move(facts)},
       {"runtime", RuntimeJson(sweep.runtime)},
@@ -135,7 +145,7 @@ class Rendering {
     const auto add = [&text](std::string_view key, const std::string& value) {
       text += fmt::format("\"{}\": {},\n", key, value);
     };
-    add("schema_version", R"({"major":2,"minor":1})");
+    add("schema_version", R"({"major":2,"minor":2})");
     add("tool", OrNullText(options.tool_json));
     add("created", DumpLine(TimestampJson(options.created_unix_ms)));
     add("finished", finished ? "true" : "false");

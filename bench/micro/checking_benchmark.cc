@@ -30,7 +30,7 @@ void CheckChunkOfEight(benchmark::State& state) {
   }
   AnswerChecker checker({&layout, {}, digests, answers});
   for (auto _ : state)
-    checker.Check({0, kItems}, answers, DigestOfChunk(answers, layout.bytes));
+    checker.Check({0, kItems}, answers, DigestOfChunk(answers, layout));
   state.SetItemsProcessed(state.iterations() * kItems);
 }
 BENCHMARK(CheckChunkOfEight)->Arg(8)->Arg(64)->Arg(1 << 10)->Arg(4 << 10);

@@ -7,6 +7,7 @@
 
 #include "harness/core/chunk_cost.h"
 #include "harness/core/host_facts.h"
+#include "harness/core/item_index.h"
 #include "harness/core/measurement.h"
 #include "harness/core/plan.h"
 #include "harness/core/statistics.h"
@@ -70,7 +71,9 @@ struct SweepResult {
   HostFacts facts;
   WorkloadInfo workload;
   std::vector<std::string> workload_warnings;
-  RuntimeFacts runtime;  ///< of the reference process
+  std::optional<SizeSpread> item_sizes;    ///< nullopt where their size is fixed
+  std::optional<SizeSpread> answer_sizes;  ///< the same of the reference answers
+  RuntimeFacts runtime;                    ///< of the reference process
   std::vector<TrialResult> trials;
   bool interrupted = false;
 };

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "harness/base/error.h"
+
 namespace coresweep {
 namespace {
 
@@ -74,18 +76,18 @@ float ReadBrain(const std::byte* at) {
   return std::bit_cast<float>(static_cast<uint32_t>(ReadPlain<uint16_t>(at)) << 16);
 }
 
-// Calls visit(x, y) for element after element of one tensor of two answers until it returns false.
+// Calls visit(x, y) for element after element of the `bytes` bytes of one tensor of two answers
+// until it returns false.
 template <typename Visit>
-bool VisitPairs(const TensorSpec& spec, const std::byte* a, const std::byte* b, Visit visit) {
-  const size_t step = ElementBytes(spec.dtype);
-  const size_t bytes = spec.Bytes();
+bool VisitPairs(DType dtype, size_t bytes, const std::byte* a, const std::byte* b, Visit visit) {
+  const size_t step = ElementBytes(dtype);
   const auto walk = [&](auto read) {
     for (size_t at = 0; at < bytes; at += step) {
       if (!visit(read(a + at), read(b + at))) return false;
     }
     return true;
   };
-  switch (spec.dtype) {
+  switch (dtype) {
     case DType::kFloat32:
       return walk(ReadPlain<float>);
     case DType::kFloat64:
@@ -141,10 +143,12 @@ bool Close(T x, T y, Tolerance tolerance) {
 template <typename Visit>
 bool VisitLayout(const ItemLayout& layout, std::span<const std::byte> a,
                  std::span<const std::byte> b, Visit visit) {
-  if (a.size() != layout.bytes || b.size() != layout.bytes) return false;
+  if (a.size() != b.size() || !layout.Allows(a.size())) return false;
   for (size_t i = 0; i < layout.tensors.size(); ++i) {
+    const TensorSpec& tensor = layout.tensors[i];
     const size_t at = layout.offsets[i];
-    if (!VisitPairs(layout.tensors[i], a.data() + at, b.data() + at, visit)) return false;
+    const size_t bytes = layout.Varies() ? a.size() : tensor.Bytes();
+    if (!VisitPairs(tensor.dtype, bytes, a.data() + at, b.data() + at, visit)) return false;
   }
   return true;
 }
@@ -186,11 +190,31 @@ std::string TensorSpec::ToText() const {
   return fmt::format("{}[{}]", ToString(dtype), fmt::join(shape, ","));
 }
 
-ItemLayout::ItemLayout(std::vector<TensorSpec> specs) : tensors(std::move(specs)) {
+std::string_view ToString(Sizing sizing) {
+  return sizing == Sizing::kFixed ? "fixed" : "variable";
+}
+
+std::optional<Sizing> ParseSizing(std::string_view name) {
+  for (const Sizing sizing : {Sizing::kFixed, Sizing::kVariable}) {
+    if (name == ToString(sizing)) return sizing;
+  }
+  return std::nullopt;
+}
+
+ItemLayout::ItemLayout(std::vector<TensorSpec> specs, Sizing sized)
+    : tensors(std::move(specs)), sizing(sized) {
+  if (Varies() && tensors.size() != 1) {
+    throw Error(fmt::format("an item of variable size is one tensor, not {}", tensors.size()));
+  }
   for (const TensorSpec& spec : tensors) {
     offsets.push_back(bytes);
     bytes += tensors.size() == 1 ? spec.Bytes() : RoundUp(spec.Bytes());
   }
+}
+
+bool ItemLayout::Allows(size_t size) const {
+  if (!Varies()) return size == bytes;
+  return size <= bytes && size % ElementBytes(tensors.front().dtype) == 0;
 }
 
 double MaxAbsDiff(const ItemLayout& layout, std::span<const std::byte> a,

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/answer_writer.h"
 #include "harness/core/tensor_spec.h"
 
 namespace coresweep {
@@ -56,13 +57,22 @@ class Workload {
 
   [[nodiscard]] virtual WorkloadInfo Info() const = 0;
 
-  /// Fills the `Info().item.bytes` bytes of item `index` (0 <= index < Info().items). Depends on
-  /// the spec alone: every process makes the same bytes.
+  /// Size of item `index` in bytes, as `Info().item` allows it. Asked where items vary in size.
+  [[nodiscard]] virtual size_t ItemBytes(int64_t /*index*/) const { return Info().item.bytes; }
+
+  /// Fills the `Info().item.bytes` bytes of item `index` (0 <= index < Info().items), or its
+  /// `ItemBytes` where items vary in size. Depends on the spec alone: every process makes the same
+  /// bytes.
   virtual void MakeItem(int64_t index, std::span<std::byte> item) const = 0;
 
   /// Computes `count` answers from `count` items, both packed one after the other. `items` may be
-  /// scribbled on. Throws `Error` with the model's message when the model refuses the input.
+  /// scribbled on. Throws `Error` with the model's message when the model refuses the input. Only
+  /// where items and answers are of fixed size.
   virtual void Run(int64_t count, std::span<std::byte> items, std::span<std::byte> answers) = 0;
+
+  /// The same where items or answers vary in size: writes an answer to each of `items`, in their
+  /// order. A workload that declares such sizes has to override it.
+  virtual void RunEach(std::span<const std::span<std::byte>> items, AnswerWriter& answers);
 
   /// Runs of one chunk size after which an instance is warm. A runtime that profiles and compiles
   /// needs several for each shape.

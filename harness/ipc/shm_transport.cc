@@ -182,12 +182,16 @@ class ShmWorkerChannel : public WorkerChannel {
     // The dispatcher takes every answer before it grants new credit, and there is a slot for each.
     if (answer_ == nullptr || bytes > shape_.answer_bytes) throw Error("no room for an answer");
     AtStep(shape_, Step::kAnswering);
-    return {arena_.Answer(answer_, answers_.slot(), bytes), bytes};
+    space_ = arena_.Answer(answer_, answers_.slot(), bytes);
+    return {space_, bytes};
   }
 
   void Send(const ChunkHeader& header) override {
     if (answer_ == nullptr) throw Error("an answer was sent without room for it");
     AtStep(shape_, Step::kSending);
+    // Shorter than the space that was asked for, it may have to lie in the slot itself.
+    std::byte* place = arena_.Answer(answer_, answers_.slot(), header.payload_bytes);
+    if (place != space_) std::memcpy(place, space_, header.payload_bytes);
     answers_.Publish(header);
     answer_ = nullptr;
     AtStep(shape_, Step::kPublished);
@@ -253,6 +257,7 @@ class ShmWorkerChannel : public WorkerChannel {
   RingConsumer requests_;
   RingProducer answers_;
   RingSlot* answer_ = nullptr;
+  std::byte* space_ = nullptr;  ///< what `AnswerSpace` gave
   std::optional<uint32_t> request_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/base/clock.h"
+#include "harness/core/framing.h"
 
 namespace coresweep {
 namespace {
@@ -24,12 +25,27 @@ std::vector<std::byte> MergeRoom(size_t capacity, size_t chunk_answer_bytes) {
   return std::vector<std::byte>(capacity * chunk_answer_bytes);
 }
 
+std::vector<std::byte> PackOutputs(const ItemLayout& layout, const ChunkSequence& chunks,
+                                   std::vector<std::byte> outputs) {
+  if (!layout.Varies()) return outputs;
+  const size_t slot_bytes = MostPackedBytes(layout, chunks.chunk());
+  std::vector<std::byte> packed;
+  for (int64_t k = 0; k < chunks.chunks_per_pass(); ++k) {
+    const auto slot = std::span(outputs).subspan(static_cast<size_t>(k) * slot_bytes);
+    const int64_t count = chunks.Range(static_cast<uint64_t>(k)).count;
+    // Zeros, as a slot is before its answer comes, are frames without bytes.
+    const size_t bytes = LeadingBytes(layout, slot, count).value_or(0);
+    packed.insert(packed.end(), slot.begin(), slot.begin() + static_cast<ptrdiff_t>(bytes));
+  }
+  return packed;
+}
+
 AnswerBook::AnswerBook(AnswerTask task)
     : task_(std::move(task)),
       merger_(task_.capacity, task_.window, task_.order),
       checker_(task_.reference),
       waiting_(merger_.capacity()),
-      slot_bytes_(static_cast<size_t>(task_.chunks.chunk()) * task_.answer_bytes) {}
+      slot_bytes_(MostPackedBytes(*task_.reference.layout, task_.chunks.chunk())) {}
 
 bool AnswerBook::Take(const ChunkSample& sample, const Incoming& answer, AnswerKeeper* keeper) {
   const uint64_t sequence = sample.sequence;
@@ -79,8 +95,7 @@ void AnswerBook::MergeReady() {
 void AnswerBook::Deliver(uint64_t sequence, std::span<const std::byte> answers) {
   if (task_.outputs == nullptr || answers.empty()) return;
   if (sequence >= static_cast<uint64_t>(task_.chunks.chunks_per_pass())) return;
-  const auto first = static_cast<size_t>(task_.chunks.Range(sequence).first);
-  std::memcpy(task_.outputs->data() + first * task_.answer_bytes, answers.data(), answers.size());
+  std::memcpy(task_.outputs->data() + sequence * slot_bytes_, answers.data(), answers.size());
 }
 
 bool AnswerBook::Keeps(const AnswerKeeper* keeper) const {

@@ -16,12 +16,13 @@ namespace coresweep {
 /// What the answers of one trial are to be. Views outlive the book.
 struct AnswerTask {
   ChunkSequence chunks;
-  size_t answer_bytes = 0;  ///< of one item
   Reference reference;
   Window window;
   Order order = Order::kInput;
   size_t capacity = 1;                        ///< most chunks between issue and merge
-  std::vector<std::byte>* outputs = nullptr;  ///< when given: the answers of the first pass
+  /// When given: the answers of the first pass. Those of chunk k begin where k of the largest chunks
+  /// would end, so where sizes are fixed they are packed.
+  std::vector<std::byte>* outputs = nullptr;
   std::vector<std::byte> room;                ///< from `MergeRoom`; empty: made when needed
 };
 
@@ -33,6 +34,11 @@ size_t MergeCapacity(size_t in_flight, size_t span, size_t chunk_answer_bytes);
 /// large, and zeroing those takes longer than a warm-up.
 std::vector<std::byte> MergeRoom(size_t capacity, size_t chunk_answer_bytes);
 
+/// The `outputs` of an answer book as packed answers to all items. Where sizes vary, an answer that
+/// never came has no bytes.
+std::vector<std::byte> PackOutputs(const ItemLayout& layout, const ChunkSequence& chunks,
+                                   std::vector<std::byte> outputs);
+
 /// Used by one thread.
 class AnswerBook {
  public:
@@ -40,7 +46,7 @@ class AnswerBook {
 
   [[nodiscard]] const ChunkSequence& chunks() const { return task_.chunks; }
   [[nodiscard]] const Merger& merger() const { return merger_; }
-  [[nodiscard]] size_t answer_bytes() const { return task_.answer_bytes; }
+  [[nodiscard]] const ItemLayout& answer_layout() const { return *task_.reference.layout; }
 
   /// Takes the answer to chunk `sample.sequence`, with the digest that its worker computed. It is
   /// checked, and merged when its turn has come. `keeper`, where given, holds the payload until it

@@ -6,6 +6,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/core/chunk_dealer.h"
+#include "harness/core/framing.h"
 #include "harness/ipc/transports.h"
 #include "harness/run/answer_book.h"
 
@@ -18,8 +19,8 @@ constexpr int kLeastCredit = 2;              // one that computes, one that wait
 constexpr int kMostCredit = 64;
 constexpr size_t kMostQueuedBytes = size_t{8} << 20;  // of copies that `auto` may make
 
-int64_t ChunksPerPass(const Cell& cell, const WorkloadInfo& info) {
-  return ChunkSequence(info.items, std::min(cell.chunk, info.items)).chunks_per_pass();
+ChunkSequence ChunksOf(const Cell& cell, const WorkloadInfo& info) {
+  return {info.items, std::min(cell.chunk, info.items)};
 }
 
 /// Chunks in flight for a worker when the user names no number.
@@ -63,14 +64,15 @@ void SetWaiting(const PlannedCell& planned, int usable_cpus, CellShape& shape) {
 CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, int usable_cpus) {
   const Cell& cell = planned.cell;
   const WorkloadInfo& info = reference.info;
-  const auto items = static_cast<size_t>(std::min(cell.chunk, info.items));
-  const int64_t per_pass = ChunksPerPass(cell, info);
+  const ChunkSequence chunks = ChunksOf(cell, info);
+  const int64_t per_pass = chunks.chunks_per_pass();
   const int run = ChunkDealer::LongestRun(cell.dispatch, cell.workers, per_pass);
   const ChunkReference* chunk = reference.Find(cell.chunk);
   CellShape shape;
   ChannelShape& channel = shape.channel;
-  channel.request_bytes = items * info.item.bytes * static_cast<size_t>(run);
-  channel.answer_bytes = items * info.answer.bytes;
+  channel.request_bytes = reference.Items().LargestRun(chunks, run);
+  // A worker may answer wrongly, also in length; what it declared bounds it.
+  channel.answer_bytes = MostPackedBytes(info.answer, chunks.chunk());
   channel.requests = cell.credit > 0 ? cell.credit
                      : run > 1       ? kLeastCredit
                                      : AutoCredit(chunk != nullptr ? chunk->chunk_ns : 0,
@@ -97,7 +99,8 @@ std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
   if (cell.mode != Mode::kProcesses) return "";
   const CellShape shape = ShapeOf(planned, reference, facts.UsableCpus());
   const uint64_t span =
-      ChunkDealer::Span(cell.dispatch, cell.workers, ChunksPerPass(cell, reference.info));
+      ChunkDealer::Span(cell.dispatch, cell.workers,
+                        ChunksOf(cell, reference.info).chunks_per_pass());
   if (shape.merge_capacity < span) {
     return fmt::format(
         "{} answers of {} bytes may wait for their turn, more than the {} there is room for; use "

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/clock.h"
+#include "harness/core/framing.h"
 #include "harness/ipc/futex.h"
 #include "harness/run/worker_report.h"
 
@@ -100,15 +101,14 @@ bool Dispatcher::SendRun(size_t i, ChunkRun run) {
   const ItemRange begin = book_.chunks().Range(run.first);
   const ItemRange end = book_.chunks().Range(last);
   const int64_t items = end.first + end.count - begin.first;
+  const auto payload = task_.index.Chunk(task_.items, {begin.first, items});
   ChunkHeader header;
   header.generation = peer.generation;
   header.chunks = static_cast<uint16_t>(run.chunks);
   header.sequence = run.first;
   header.items = static_cast<uint32_t>(items);
-  header.payload_bytes = static_cast<size_t>(items) * task_.item_bytes;
+  header.payload_bytes = payload.size();
   header.issued_ns = NowNs();
-  const auto payload = task_.items.subspan(static_cast<size_t>(begin.first) * task_.item_bytes,
-                                           header.payload_bytes);
   if (!peer.channel->TrySend(header, payload)) return false;
   if (peer.held.empty()) peer.last_sign_ns = header.issued_ns;
   for (uint64_t sequence = run.first; sequence <= last; ++sequence)
@@ -187,11 +187,10 @@ void Dispatcher::OnAnswer(size_t i, const Incoming& answer) {
 
 void Dispatcher::CheckAnswer(size_t i, const Incoming& answer, ItemRange range) const {
   const ChunkHeader& header = answer.header;
-  const size_t due = static_cast<size_t>(range.count) * book_.answer_bytes();
   const bool times_make_sense =
       header.started_ns <= header.computed_ns && header.computed_ns <= NowNs();
   if (header.kind == MessageKind::kChunk && header.items == range.count &&
-      answer.payload.size() == due && times_make_sense) {
+      IsPacked(book_.answer_layout(), answer.payload, range.count) && times_make_sense) {
     return;
   }
   throw TrialFailure(Outcome::kFailed, fmt::format("{} sent a malformed answer to chunk {}",

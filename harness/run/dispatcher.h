@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/core/chunk_dealer.h"
+#include "harness/core/item_index.h"
 #include "harness/core/measurement.h"
 #include "harness/ipc/channel.h"
 #include "harness/ipc/start_gate.h"
@@ -30,7 +31,7 @@ using Respawn = std::function<std::unique_ptr<DispatcherChannel>(size_t i, uint3
 struct DispatchTask {
   AnswerTask answers;
   std::span<const std::byte> items;  ///< all items, packed
-  size_t item_bytes = 0;
+  ItemIndex index;                   ///< of `items`
   Schedule schedule;
   ChannelShape shape;
   Dispatch policy = Dispatch::kDynamic;

@@ -11,6 +11,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
+#include "harness/core/framing.h"
 #include "harness/run/driver.h"
 #include "harness/run/worker_report.h"
 
@@ -157,12 +158,14 @@ class WorkPlace {
     const auto count = static_cast<size_t>(info.items);
     const auto* digests =
         reinterpret_cast<const uint64_t*>(reference_.data() + setup_.reference.digests_offset);
+    const auto items = Items();
+    const auto answers = reference_.bytes().subspan(setup_.reference.answers_offset);
+    item_offsets_ = FrameOffsets(info.item, items, info.items);
+    answer_offsets_ = FrameOffsets(info.answer, answers, info.items);
     work_ = {schedule.window,
-             {&info.answer,
-              info.tolerance,
-              {digests, count},
-              reference_.bytes().subspan(setup_.reference.answers_offset)},
-             items_.bytes().first(count * info.item.bytes),
+             {&info.answer, info.tolerance, {digests, count}, answers, answer_offsets_},
+             items,
+             {info.item, item_offsets_},
              sequence_.get()};
     return &work_;
   }
@@ -183,11 +186,15 @@ class WorkPlace {
 
  private:
   [[nodiscard]] size_t ItemsBytes() const {
-    return static_cast<size_t>(setup_.info.items) * setup_.info.item.bytes;
+    return LeastPackedBytes(setup_.info.item, setup_.info.items);
   }
   [[nodiscard]] size_t ReferenceBytes() const {
     return setup_.reference.answers_offset +
-           static_cast<size_t>(setup_.info.items) * setup_.info.answer.bytes;
+           LeastPackedBytes(setup_.info.answer, setup_.info.items);
+  }
+  /// All of them, which may be less than the region where items have no bytes.
+  [[nodiscard]] std::span<const std::byte> Items() const {
+    return setup_.info.item.Varies() ? items_.bytes() : items_.bytes().first(ItemsBytes());
   }
 
   const WorkerSetup& setup_;
@@ -196,6 +203,8 @@ class WorkPlace {
   SharedRegion reference_;
   SharedRegion samples_;
   std::unique_ptr<SharedSequence> sequence_;
+  std::vector<size_t> item_offsets_;
+  std::vector<size_t> answer_offsets_;
   Work work_;
 };
 

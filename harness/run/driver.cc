@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "harness/base/clock.h"
+#include "harness/core/framing.h"
 
 namespace coresweep {
 
@@ -37,8 +38,8 @@ Driver::Driver(Instance& instance, const WorkerSetup& setup, const Work& work)
       fault_(ParseFault(setup.fault)),
       checker_(work.reference),
       items_(work.items.begin(), work.items.end()),
-      scratch_(static_cast<size_t>(chunks_.chunk()) * instance.info().item.bytes),
-      answers_(static_cast<size_t>(chunks_.chunk()) * instance.info().answer.bytes) {}
+      scratch_(work.index.LargestRun(chunks_, 1)),
+      answers_(MostPackedBytes(instance.info().answer, chunks_.chunk())) {}
 
 void Driver::RunToTheEndOfTheWindow() {
   while (NowNs() < work_.window.end_ns) {
@@ -52,17 +53,17 @@ void Driver::RunChunk(uint64_t local) {
   const uint64_t global = work_.sequence->Global(local);
   const ItemRange range = chunks_.Range(global);
   const auto items = ItemsOf(range);
-  const auto answers =
-      std::span(answers_).first(static_cast<size_t>(range.count) * instance_.info().answer.bytes);
+  const auto space = std::span(answers_).first(MostPackedBytes(instance_.info().answer, range.count));
   MaybeEnd(fault_, global);
   ChunkSample sample;
   sample.worker = instance_.measurement().index;
   sample.items = static_cast<int32_t>(range.count);
   instance_.Tick(NowNs());
   sample.started_ns = sample.issued_ns = NowNs();
-  instance_.workload().Run(range.count, items, answers);
+  const auto answers = space.first(instance_.Run(range, items, space));
   sample.computed_ns = NowNs();
-  if (fault_ && fault_->kind == FaultKind::kWrong && fault_->at == global) SpoilAnswer(answers);
+  if (fault_ && fault_->kind == FaultKind::kWrong && fault_->at == global)
+    SpoilAnswers(answers, instance_.info().answer);
   checker_.Check(range, answers, std::nullopt);
   Count(sample);
   work_.sequence->Complete(local, sample);
@@ -70,9 +71,7 @@ void Driver::RunChunk(uint64_t local) {
 }
 
 std::span<std::byte> Driver::ItemsOf(ItemRange range) {
-  const size_t bytes = instance_.info().item.bytes;
-  const auto items = std::span(items_).subspan(static_cast<size_t>(range.first) * bytes,
-                                               static_cast<size_t>(range.count) * bytes);
+  const auto items = work_.index.Chunk(std::span(items_), range);
   if (!scribbles_ || items.empty()) return items;
   std::memcpy(scratch_.data(), items.data(), items.size());
   return std::span(scratch_).first(items.size());

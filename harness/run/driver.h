@@ -10,6 +10,7 @@
 
 #include "harness/core/answer_checker.h"
 #include "harness/core/chunk_sequence.h"
+#include "harness/core/item_index.h"
 #include "harness/core/merger.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/fault.h"
@@ -53,6 +54,7 @@ struct Work {
   Window window;
   Reference reference;
   std::span<const std::byte> items;  ///< all items, packed
+  ItemIndex index;                   ///< of `items`
   SharedSequence* sequence = nullptr;
 };
 

@@ -13,16 +13,18 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/core/framing.h"
 
 namespace coresweep {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kKinds{{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 13> kKinds{{
     {"drop", FaultKind::kDrop},
     {"repeat", FaultKind::kRepeat},
     {"swap", FaultKind::kSwap},
     {"flip", FaultKind::kFlip},
     {"wrong", FaultKind::kWrong},
+    {"cut", FaultKind::kCut},
     {"delay", FaultKind::kDelay},
     {"crash", FaultKind::kCrash},
     {"kill", FaultKind::kKill},
@@ -51,6 +53,17 @@ bool ParseNumber(std::string_view text, T& value) {
     std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
+/// The bytes of the answers packed in `answers`; those of fixed size all together.
+std::vector<std::span<std::byte>> AnswersIn(std::span<std::byte> answers,
+                                            const ItemLayout& layout) {
+  if (!layout.Varies()) return {answers};
+  std::vector<std::span<std::byte>> found;
+  FrameWalker walker(answers);
+  while (const auto answer = walker.Next())
+    found.push_back(*answer);
+  return found;
+}
+
 /// One answer kept back.
 struct Kept {
   ChunkHeader header;
@@ -59,8 +72,8 @@ struct Kept {
 
 class FaultyChannel final : public WorkerChannel {
  public:
-  FaultyChannel(std::unique_ptr<WorkerChannel> inner, const Fault& fault)
-      : inner_(std::move(inner)), fault_(fault) {}
+  FaultyChannel(std::unique_ptr<WorkerChannel> inner, const Fault& fault, ItemLayout layout)
+      : inner_(std::move(inner)), fault_(fault), layout_(std::move(layout)) {}
 
   std::optional<Incoming> Receive() override { return inner_->Receive(); }
 
@@ -85,8 +98,10 @@ class FaultyChannel final : public WorkerChannel {
         kept_ = Kept{header, buffer_};
         return;
       case FaultKind::kFlip:
-        if (!buffer_.empty()) buffer_[0] ^= std::byte{1};
+        FlipBit(buffer_, layout_);
         return Forward(header, buffer_);
+      case FaultKind::kCut:
+        return ForwardCut(header);
       case FaultKind::kDelay:
         std::this_thread::sleep_for(std::chrono::milliseconds(fault_.delay_ms));
         return Forward(header, buffer_);
@@ -102,14 +117,21 @@ class FaultyChannel final : public WorkerChannel {
     inner_->Send(header);
   }
 
+  void ForwardCut(ChunkHeader header) {
+    if (!buffer_.empty()) buffer_.pop_back();
+    header.payload_bytes = buffer_.size();
+    Forward(header, buffer_);
+  }
+
   /// The kept number goes out with the new payload, the new number with the kept payload. Chunks of
-  /// unequal size cannot change places.
+  /// unequal numbers of items cannot change places.
   void SendSwapped(const ChunkHeader& header) {
     Kept kept = *std::exchange(kept_, std::nullopt);
-    if (kept.payload.size() == buffer_.size()) {
+    if (kept.header.items == header.items) {
       std::swap(kept.payload, buffer_);
       ChunkHeader second = header;
       std::swap(kept.header.digest, second.digest);
+      std::swap(kept.header.payload_bytes, second.payload_bytes);
       Forward(kept.header, kept.payload);
       return Forward(second, buffer_);
     }
@@ -119,6 +141,7 @@ class FaultyChannel final : public WorkerChannel {
 
   std::unique_ptr<WorkerChannel> inner_;
   Fault fault_;
+  ItemLayout layout_;
   std::vector<std::byte> buffer_;
   std::optional<Kept> kept_;
 };
@@ -179,14 +202,24 @@ void MaybeEndAtStart(const std::optional<Fault>& fault, int index) {
   }
 }
 
-void SpoilAnswer(std::span<std::byte> answers) {
-  for (std::byte& byte : answers)
-    byte ^= std::byte{0x3f};
+void SpoilAnswers(std::span<std::byte> answers, const ItemLayout& layout) {
+  for (const auto& answer : AnswersIn(answers, layout)) {
+    for (std::byte& byte : answer)
+      byte ^= std::byte{0x3f};
+  }
+}
+
+void FlipBit(std::span<std::byte> answers, const ItemLayout& layout) {
+  for (const auto& answer : AnswersIn(answers, layout)) {
+    if (answer.empty()) continue;
+    answer[0] ^= std::byte{1};
+    return;
+  }
 }
 
 std::unique_ptr<WorkerChannel> MakeFaultyChannel(std::unique_ptr<WorkerChannel> inner,
-                                                 const Fault& fault) {
-  return std::make_unique<FaultyChannel>(std::move(inner), fault);
+                                                 const Fault& fault, ItemLayout layout) {
+  return std::make_unique<FaultyChannel>(std::move(inner), fault, std::move(layout));
 }
 
 }  // namespace coresweep

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/core/tensor_spec.h"
 #include "harness/ipc/channel.h"
 
 namespace coresweep {
@@ -16,8 +17,9 @@ enum class FaultKind {
   kDrop,        ///< the answer to chunk n is not sent
   kRepeat,      ///< it is sent twice
   kSwap,        ///< the answers to chunk n and to the worker's next one change places
-  kFlip,        ///< one bit of its first byte is flipped after the worker computed its digest
+  kFlip,        ///< one bit of its first item's answer is flipped after the worker computed its digest
   kWrong,       ///< the same before: the computation itself is wrong
+  kCut,         ///< its last byte is not sent
   kDelay,       ///< it is sent late
   kCrash,       ///< SIGSEGV instead of the answer
   kKill,        ///< SIGKILL instead of the answer
@@ -46,11 +48,16 @@ void MaybeEnd(const std::optional<Fault>& fault, uint64_t sequence);
 /// Executes kStartCrash and kStartHang when due in worker `index`.
 void MaybeEndAtStart(const std::optional<Fault>& fault, int index);
 
-/// kWrong: changes every byte of `answers`, as a broken computation would.
-void SpoilAnswer(std::span<std::byte> answers);
+/// kWrong: changes every byte of the answers of `layout` packed in `answers`, as a broken
+/// computation would; their sizes stay.
+void SpoilAnswers(std::span<std::byte> answers, const ItemLayout& layout);
 
-/// A worker's end that misbehaves as `fault` says and else hands everything through.
+/// kFlip: flips a bit of the first byte of the first answer that has one.
+void FlipBit(std::span<std::byte> answers, const ItemLayout& layout);
+
+/// A worker's end that misbehaves as `fault` says and else hands everything through. `layout` is
+/// that of an answer.
 std::unique_ptr<WorkerChannel> MakeFaultyChannel(std::unique_ptr<WorkerChannel> inner,
-                                                 const Fault& fault);
+                                                 const Fault& fault, ItemLayout layout);
 
 }  // namespace coresweep

@@ -14,6 +14,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/cpu_set.h"
 #include "harness/base/error.h"
+#include "harness/core/framing.h"
 #include "harness/host/memory_binding.h"
 #include "harness/host/pss.h"
 #include "harness/host/thread_readback.h"
@@ -62,6 +63,7 @@ Instance::Instance(const WorkerSetup& setup, int position, const WorkloadRuntime
   const ItemLayout* known = setup.info.items > 0 ? &setup.info.answer : nullptr;
   workload_ = runtime.make(setup.workload, {setup.threads, known});
   info_ = workload_->Info();
+  runner_.emplace(*workload_, info_, setup.workload.name);
   measurement_.index = setup.index + position;
   measurement_.pid = getpid();
   measurement_.cpus_requested = place.cpus;
@@ -96,18 +98,13 @@ void Instance::WarmUp(int64_t chunk) {
 }
 
 void Instance::WarmUpShape(int64_t count) {
-  const size_t bytes = static_cast<size_t>(count) * info_.item.bytes;
-  std::vector<std::byte> made(bytes);
-  for (int64_t i = 0; i < count; ++i) {
-    workload_->MakeItem(
-        i, std::span(made).subspan(static_cast<size_t>(i) * info_.item.bytes, info_.item.bytes));
-  }
-  std::vector<std::byte> items(bytes);
-  std::vector<std::byte> answers(static_cast<size_t>(count) * info_.answer.bytes);
+  const std::vector<std::byte> made = PackItems(*workload_, info_, {0, count});
+  std::vector<std::byte> items(made.size());
+  std::vector<std::byte> answers(MostPackedBytes(info_.answer, count));
   for (int run = 0; run < workload_->WarmRuns(); ++run) {
     items = made;  // the model may have scribbled on it
     const int64_t run_ns = NowNs();
-    workload_->Run(count, items, answers);
+    Run({0, count}, items, answers);
     if (measurement_.startup.first_inference_ns == 0) {
       measurement_.startup.first_inference_ns = std::max<int64_t>(1, NowNs() - run_ns);
     }

@@ -5,8 +5,10 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "harness/core/chunk_runner.h"
 #include "harness/core/measurement.h"
 #include "harness/core/workload.h"
 #include "harness/host/system_meter.h"
@@ -41,6 +43,11 @@ class Instance {
   [[nodiscard]] Workload& workload() { return *workload_; }
   [[nodiscard]] const WorkloadInfo& info() const { return info_; }
   [[nodiscard]] WorkerMeasurement& measurement() { return measurement_; }
+
+  /// As `ChunkRunner::Run`.
+  size_t Run(ItemRange range, std::span<std::byte> items, std::span<std::byte> answers) {
+    return runner_->Run(range, items, answers);
+  }
 
   /// Binds each computing thread to its CPUs, then runs the chunk sizes that the trial will run,
   /// cold and then until they are warm: the first runs of a TorchScript model, in each thread and
@@ -78,6 +85,7 @@ class Instance {
   std::optional<SystemMeter> system_meter_;
   std::unique_ptr<Workload> workload_;
   WorkloadInfo info_;
+  std::optional<ChunkRunner> runner_;  ///< of `workload_` and `info_`
   WorkerMeasurement measurement_;
   std::optional<SystemUse> system_use_;
   Window window_;

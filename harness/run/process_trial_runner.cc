@@ -9,6 +9,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/shared_region.h"
+#include "harness/core/framing.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/cell_shape.h"
 #include "harness/run/dispatcher.h"
@@ -35,6 +36,10 @@ constexpr int64_t kLeastTimeoutNs = 10 * kNsPerS;
 int64_t Crowding(const Cell& cell, const HostFacts& facts) {
   const int usable = facts.UsableCpus();
   return std::max(1, (cell.Parallelism() + usable - 1) / usable);
+}
+
+ChunkSequence ChunksOf(const Cell& cell, int64_t items) {
+  return {items, std::min(cell.chunk, items)};
 }
 
 bool FaultIn(const SweepConfig& config, const Cell& cell) {
@@ -146,12 +151,18 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
   return schedule;
 }
 
+void ProcessTrialRunner::SaveOutputs(const Cell& cell, std::vector<std::byte> outputs) const {
+  if (!env_.save_outputs) return;
+  const WorkloadInfo& info = env_.reference.info;
+  env_.save_outputs(cell,
+                    PackOutputs(info.answer, ChunksOf(cell, info.items), std::move(outputs)));
+}
+
 AnswerTask ProcessTrialRunner::AnswersOf(const Cell& cell, const CellShape& shape,
                                          std::vector<std::byte>* outputs) const {
   const WorkloadInfo& info = env_.reference.info;
-  if (env_.save_outputs) outputs->resize(static_cast<size_t>(info.items) * info.answer.bytes);
-  return {ChunkSequence(info.items, std::min(cell.chunk, info.items)),
-          info.answer.bytes,
+  if (env_.save_outputs) outputs->resize(MostPackedBytes(info.answer, info.items));
+  return {ChunksOf(cell, info.items),
           env_.reference.For(cell.chunk),
           {},
           env_.config.order,
@@ -188,7 +199,7 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
   std::vector<std::byte> outputs;
   DispatchTask task{AnswersOf(cell, shape, &outputs),
                     env_.reference.items.bytes(),
-                    env_.reference.info.item.bytes,
+                    env_.reference.Items(),
                     {},
                     shape.channel,
                     cell.dispatch,
@@ -203,7 +214,7 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
   task.answers.window = task.schedule.window;
   Dispatcher dispatcher(std::move(task), team.TakeChannels(), pool, env_.context.stop);
   RunParent(dispatcher, pool, measurement);
-  if (env_.save_outputs) env_.save_outputs(cell, outputs);
+  SaveOutputs(cell, std::move(outputs));
 }
 
 void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialMeasurement& measurement) {
@@ -235,7 +246,7 @@ void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialMeasurement& m
   task.answers.window = task.schedule.window;
   PullCollector collector(std::move(task), board, wake.get(), pool, env_.context.stop);
   RunParent(collector, pool, measurement);
-  if (env_.save_outputs) env_.save_outputs(cell, outputs);
+  SaveOutputs(cell, std::move(outputs));
 }
 
 void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement& measurement) {

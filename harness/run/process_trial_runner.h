@@ -18,7 +18,7 @@
 
 namespace coresweep {
 
-/// Given the answers of the first pass over the items, in input order, of a trial of mode
+/// Given the answers of the first pass over the items, packed in input order, of a trial of mode
 /// `processes` that ended well.
 using OutputSink = std::function<void(const Cell&, const std::vector<std::byte>& answers)>;
 
@@ -50,6 +50,8 @@ class ProcessTrialRunner final : public TrialRunner {
   /// All but the window; `outputs` is made large enough where outputs are saved.
   [[nodiscard]] AnswerTask AnswersOf(const Cell& cell, const CellShape& shape,
                                      std::vector<std::byte>* outputs) const;
+  /// Hands over what `AnswersOf` gave room for.
+  void SaveOutputs(const Cell& cell, std::vector<std::byte> outputs) const;
   [[nodiscard]] bool Replaces() const {
     return env_.config.on_worker_death == OnWorkerDeath::kReplace;
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/clock.h"
+#include "harness/core/framing.h"
 #include "harness/ipc/futex.h"
 #include "harness/run/held_chunks.h"
 #include "harness/run/worker_report.h"
@@ -107,7 +108,7 @@ void PullCollector::CheckAnswer(uint64_t chunk, const PullBoard::Answer& answer)
   const ItemRange range = book_.chunks().Range(chunk);
   const bool sound =
       answer.worker < peers_.size() && header.sequence == chunk && header.items == range.count &&
-      answer.payload.size() == static_cast<size_t>(range.count) * book_.answer_bytes() &&
+      IsPacked(book_.answer_layout(), answer.payload, range.count) &&
       header.issued_ns <= header.started_ns && header.started_ns <= header.computed_ns &&
       header.computed_ns <= NowNs();
   if (sound) return;

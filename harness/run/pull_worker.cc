@@ -14,6 +14,8 @@
 #include "harness/base/error.h"
 #include "harness/core/answer_checker.h"
 #include "harness/core/chunk_sequence.h"
+#include "harness/core/framing.h"
+#include "harness/core/item_index.h"
 #include "harness/ipc/pull_board.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/fault.h"
@@ -39,8 +41,10 @@ class Puller {
         wake_(kFirstTransportFd + 1),
         items_(SharedRegion::Attach(
             UniqueFd(kItemsFd),
-            static_cast<size_t>(instance.info().items) * instance.info().item.bytes,
-            SharedRegion::Access::kReadOnly)) {
+            LeastPackedBytes(instance.info().item, instance.info().items),
+            SharedRegion::Access::kReadOnly)),
+        offsets_(FrameOffsets(instance.info().item, items_.bytes(), instance.info().items)),
+        index_(instance.info().item, offsets_) {
     CheckFault();
   }
 
@@ -79,17 +83,16 @@ class Puller {
   /// What a fault makes of a computed answer.
   void Spoil(uint64_t chunk, std::span<std::byte> answers, FaultKind kind) const {
     if (!fault_ || fault_->at != chunk || fault_->kind != kind || answers.empty()) return;
-    if (kind == FaultKind::kWrong) SpoilAnswer(answers);
-    if (kind == FaultKind::kFlip) answers[0] ^= std::byte{1};
+    const ItemLayout& layout = instance_.info().answer;
+    if (kind == FaultKind::kWrong) SpoilAnswers(answers, layout);
+    if (kind == FaultKind::kFlip) FlipBit(answers, layout);
     if (kind == FaultKind::kDelay)
       std::this_thread::sleep_for(std::chrono::milliseconds(fault_->delay_ms));
   }
 
   /// In place, or as a copy of this worker's own: that is transport `shm`, or a model that writes.
   std::span<std::byte> ItemsOf(ItemRange range) {
-    const size_t bytes = instance_.info().item.bytes;
-    const auto lent = items_.bytes().subspan(static_cast<size_t>(range.first) * bytes,
-                                             static_cast<size_t>(range.count) * bytes);
+    const auto lent = index_.Chunk(items_.bytes(), range);
     if (setup_.transport == "shm_loan" && !setup_.scribbles) return lent;
     scratch_.assign(lent.begin(), lent.end());
     return scratch_;
@@ -97,24 +100,26 @@ class Puller {
 
   void RunChunk(uint64_t chunk) {
     const ItemRange range = chunks_.Range(chunk);
-    const size_t answer_bytes = instance_.info().answer.bytes;
+    const ItemLayout& layout = instance_.info().answer;
     ChunkHeader header;
     header.generation = setup_.shape.generation;
     header.sequence = chunk;
     header.items = static_cast<uint32_t>(range.count);
-    header.payload_bytes = header.items * answer_bytes;
     header.issued_ns = NowNs();
     const auto items = ItemsOf(range);
     header.started_ns = NowNs();
     if (instance_.Tick(header.started_ns)) header.started_ns = NowNs();
     if (EndsAt(fault_, chunk) && gate_.FirstToStrike()) MaybeEnd(fault_, chunk);
-    const auto answers = board_.AnswerSpace(chunk).first(header.payload_bytes);
-    instance_.workload().Run(range.count, items, answers);
+    const auto space = board_.AnswerSpace(chunk).first(MostPackedBytes(layout, range.count));
+    const auto answers = space.first(instance_.Run(range, items, space));
     header.computed_ns = NowNs();
+    header.payload_bytes = answers.size();
     Spoil(chunk, answers, FaultKind::kWrong);
-    header.digest = DigestOfChunk(answers, answer_bytes);
+    header.digest = DigestOfChunk(answers, layout);
     Spoil(chunk, answers, FaultKind::kFlip);
     Spoil(chunk, answers, FaultKind::kDelay);
+    if (fault_ && fault_->kind == FaultKind::kCut && fault_->at == chunk && !answers.empty())
+      --header.payload_bytes;
     if (board_.Publish(Index(), header)) eventfd_write(wake_.get(), 1);
     instance_.Tick(header.computed_ns);
     instance_.measurement().chunks += 1;
@@ -129,6 +134,8 @@ class Puller {
   PullBoard board_;
   UniqueFd wake_;
   SharedRegion items_;
+  std::vector<size_t> offsets_;
+  ItemIndex index_;
   std::vector<std::byte> scratch_;
 };
 

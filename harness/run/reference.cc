@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/clock.h"
+#include "harness/core/framing.h"
 
 namespace coresweep {
 namespace {
@@ -74,12 +75,15 @@ ReferenceData FromJson(const Json& json, std::vector<UniqueFd> fds) {
   data.scribbles = json.at("scribbles");
   data.distinct_items = json.at("distinct_items");
   data.distinct_answers = json.at("distinct_answers");
-  const auto count = static_cast<size_t>(data.info.items);
-  data.items = SharedRegion::Attach(std::move(fds.at(0)), count * data.info.item.bytes,
-                                    SharedRegion::Access::kReadOnly);
-  data.region = SharedRegion::Attach(std::move(fds.at(1)),
-                                     data.answers_offset + count * data.info.answer.bytes,
-                                     SharedRegion::Access::kReadOnly);
+  const int64_t count = data.info.items;
+  data.items =
+      SharedRegion::Attach(std::move(fds.at(0)), LeastPackedBytes(data.info.item, count),
+                           SharedRegion::Access::kReadOnly);
+  data.region = SharedRegion::Attach(
+      std::move(fds.at(1)), data.answers_offset + LeastPackedBytes(data.info.answer, count),
+      SharedRegion::Access::kReadOnly);
+  data.item_offsets = FrameOffsets(data.info.item, data.items.bytes(), count);
+  data.answer_offsets = FrameOffsets(data.info.answer, data.Answers(), count);
   return data;
 }
 
@@ -101,14 +105,16 @@ const ChunkReference* ReferenceData::Find(int64_t chunk) const {
   return nullptr;
 }
 
+std::span<const std::byte> ReferenceData::Answers() const {
+  const auto answers = region.bytes().subspan(answers_offset);
+  return info.answer.Varies() ? answers : answers.first(MostPackedBytes(info.answer, info.items));
+}
+
 Reference ReferenceData::For(int64_t chunk) const {
   const auto count = static_cast<size_t>(info.items);
   const auto* digests =
       reinterpret_cast<const uint64_t*>(region.data() + Find(chunk)->digests_offset);
-  return {&info.answer,
-          info.tolerance,
-          {digests, count},
-          region.bytes().subspan(answers_offset, count * info.answer.bytes)};
+  return {&info.answer, info.tolerance, {digests, count}, Answers(), answer_offsets};
 }
 
 std::vector<std::string> ReferenceData::Warnings() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "harness/core/answer_checker.h"
 #include "harness/core/config.h"
 #include "harness/core/host_facts.h"
+#include "harness/core/item_index.h"
 #include "harness/run/worker_pool.h"
 
 namespace coresweep {
@@ -34,9 +36,15 @@ struct ReferenceData {
   int64_t distinct_answers = 0;
   SharedRegion items;
   SharedRegion region;  ///< digests of each chunk size, then the answers
+  std::vector<size_t> item_offsets;    ///< `FrameOffsets` of `items`
+  std::vector<size_t> answer_offsets;  ///< the same of the answers
 
   /// nullptr when the sweep has no such chunk size.
   [[nodiscard]] const ChunkReference* Find(int64_t chunk) const;
+  [[nodiscard]] ItemIndex Items() const { return {info.item, item_offsets}; }
+  [[nodiscard]] ItemIndex AnswerIndex() const { return {info.answer, answer_offsets}; }
+  /// All answers, packed.
+  [[nodiscard]] std::span<const std::byte> Answers() const;
   /// View for checking answers at `chunk`, which must be known and without error.
   [[nodiscard]] Reference For(int64_t chunk) const;
   /// What a user should know before believing the checks.

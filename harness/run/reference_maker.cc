@@ -12,7 +12,10 @@
 #include "harness/base/digest.h"
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
+#include "harness/core/chunk_runner.h"
 #include "harness/core/chunk_sequence.h"
+#include "harness/core/framing.h"
+#include "harness/core/item_index.h"
 
 namespace coresweep {
 namespace {
@@ -51,12 +54,14 @@ class ReferenceMaker {
         progress_(control, info_.items * static_cast<int64_t>(setup.chunks.size())) {}
 
   void Make() {
-    CheckMemory();
-    MakeItems();
+    const size_t item_bytes = AllItemBytes();
+    CheckMemory(item_bytes);
+    MakeItems(item_bytes);
     const size_t digests = setup_.chunks.size() * count_ * sizeof(uint64_t);
-    reference_ = SharedRegion::Create("coresweep.reference",
-                                      std::max<size_t>(1, digests + count_ * info_.answer.bytes));
-    answers_ = reference_.bytes().subspan(digests, count_ * info_.answer.bytes);
+    const size_t answers = MostPackedBytes(info_.answer, info_.items);
+    reference_ =
+        SharedRegion::Create("coresweep.reference", std::max<size_t>(1, digests + answers));
+    answers_ = reference_.bytes().subspan(digests, answers);
     Json chunks = Json::array();
     for (size_t i = 0; i < setup_.chunks.size(); ++i)
       chunks.push_back(MakeChunkSize(i));
@@ -74,26 +79,37 @@ class ReferenceMaker {
   }
 
  private:
-  void CheckMemory() const {
-    const size_t bytes = count_ * (info_.item.bytes + info_.answer.bytes);
-    if (setup_.memory_limit_bytes == 0 || bytes <= setup_.memory_limit_bytes / 2) return;
-    throw UsageError(fmt::format(
-        "{} items of {} bytes and answers of {} bytes do not fit into half of the {} MiB of "
-        "memory; "
-        "use fewer (--items)",
-        info_.items, info_.item.bytes, info_.answer.bytes, setup_.memory_limit_bytes >> 20));
+  /// Memory that all items take.
+  [[nodiscard]] size_t AllItemBytes() const {
+    if (!info_.item.Varies()) return count_ * info_.item.bytes;
+    size_t bytes = 0;
+    for (int64_t i = 0; i < info_.items; ++i)
+      bytes += PackedBytes(instance_.workload(), info_, i);
+    return bytes;
   }
 
-  void MakeItems() {
-    const size_t bytes = info_.item.bytes;
-    items_ = SharedRegion::Create("coresweep.items", std::max<size_t>(1, count_ * bytes));
+  void CheckMemory(size_t item_bytes) const {
+    const size_t bytes = item_bytes + MostPackedBytes(info_.answer, info_.items);
+    if (setup_.memory_limit_bytes == 0 || bytes <= setup_.memory_limit_bytes / 2) return;
+    throw UsageError(fmt::format(
+        "{} items of {}{} bytes and answers of {}{} bytes do not fit into half of the {} MiB of "
+        "memory; "
+        "use fewer (--items)",
+        info_.items, info_.item.Varies() ? "up to " : "", info_.item.bytes,
+        info_.answer.Varies() ? "up to " : "", info_.answer.bytes,
+        setup_.memory_limit_bytes >> 20));
+  }
+
+  void MakeItems(size_t all_bytes) {
+    items_ = SharedRegion::Create("coresweep.items", std::max<size_t>(1, all_bytes));
     std::set<uint64_t> distinct;
+    auto left = items_.bytes();
     for (int64_t i = 0; i < info_.items; ++i) {
-      const auto item = items_.bytes().subspan(static_cast<size_t>(i) * bytes, bytes);
-      instance_.workload().MakeItem(i, item);
-      distinct.insert(Digest(item));
+      distinct.insert(Digest(PackItem(instance_.workload(), info_, i, left)));
+      left = left.subspan(PackedBytes(instance_.workload(), info_, i));
     }
     distinct_items_ = static_cast<int64_t>(distinct.size());
+    item_offsets_ = FrameOffsets(info_.item, items_.bytes(), info_.items);
   }
 
   std::span<uint64_t> Digests(size_t chunk_index) const {
@@ -124,25 +140,29 @@ class ReferenceMaker {
     double max_abs_diff = 0;
     bool close = true;
     const bool first = !have_answers_;
+    auto left = answers_;  // of the first chunk size
     for (int64_t k = 0; k < chunks.chunks_per_pass(); ++k) {
       const ItemRange range = chunks.Range(static_cast<uint64_t>(k));
       const int64_t begin_ns = NowNs();
-      const auto answers = Compute(range);
+      const auto packed = Compute(range);
       times_ns.push_back(NowNs() - begin_ns);
+      if (first) {
+        std::copy(packed.begin(), packed.end(), left.begin());
+        left = left.subspan(packed.size());
+      }
+      const auto answers = ViewsOf(packed, range.count);
       for (int64_t i = 0; i < range.count; ++i) {
-        const auto answer = AnswerAt(answers, i);
+        const auto answer = answers[static_cast<size_t>(i)];
         const int64_t item = range.first + i;
         Digests(index)[static_cast<size_t>(item)] = Digest(answer);
-        const auto kept = AnswerAt(answers_, item);
-        if (first) {
-          std::copy(answer.begin(), answer.end(), kept.begin());
-        } else {
-          max_abs_diff = std::max(max_abs_diff, MaxAbsDiff(info_.answer, answer, kept));
-          close = close && AllClose(info_.answer, answer, kept, info_.tolerance);
-        }
+        if (first) continue;
+        const auto kept = Kept(item);
+        max_abs_diff = std::max(max_abs_diff, MaxAbsDiff(info_.answer, answer, kept));
+        close = close && AllClose(info_.answer, answer, kept, info_.tolerance);
       }
       progress_.Add(range.count);
     }
+    if (first) answer_offsets_ = FrameOffsets(info_.answer, answers_, info_.items);
     have_answers_ = true;
     std::nth_element(times_ns.begin(), times_ns.begin() + static_cast<long>(times_ns.size() / 2),
                      times_ns.end());
@@ -159,40 +179,43 @@ class ReferenceMaker {
       (void)Compute(range);
     const auto first = Compute(range);
     const std::vector<std::byte> before(first.begin(), first.end());
-    const auto second = Compute(range);
-    for (int64_t i = 0; i < range.count; ++i) {
-      if (AllClose(info_.answer, AnswerAt(second, i), AnswerAt(before, i), info_.tolerance))
-        continue;
+    const auto wanted = ViewsOf(before, range.count);
+    const auto second = ViewsOf(Compute(range), range.count);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      if (AllClose(info_.answer, second[i], wanted[i], info_.tolerance)) continue;
       throw UsageError(
           "the model gives different answers to the same input, so no answer can be checked: make "
           "it deterministic (model.eval() before saving, no dropout or random numbers)");
     }
   }
 
-  std::span<std::byte> Compute(ItemRange range) {
-    const auto source = items_.bytes().subspan(static_cast<size_t>(range.first) * info_.item.bytes,
-                                               static_cast<size_t>(range.count) * info_.item.bytes);
+  /// The answers to items `range`, packed.
+  std::span<const std::byte> Compute(ItemRange range) {
+    const auto source = ItemIndex(info_.item, item_offsets_).Chunk(items_.bytes(), range);
     scratch_items_.assign(source.begin(), source.end());
-    scratch_answers_.resize(static_cast<size_t>(range.count) * info_.answer.bytes);
-    instance_.workload().Run(range.count, scratch_items_, scratch_answers_);
+    scratch_answers_.resize(MostPackedBytes(info_.answer, range.count));
+    const size_t bytes = instance_.Run(range, scratch_items_, scratch_answers_);
     progress_.Add(0);  // a sign of life also while nothing is finished
     scribbles_ = scribbles_ || !std::equal(source.begin(), source.end(), scratch_items_.begin());
-    return scratch_answers_;
+    return std::span(scratch_answers_).first(bytes);
   }
 
-  [[nodiscard]] std::span<std::byte> AnswerAt(std::span<std::byte> answers, int64_t i) const {
-    return answers.subspan(static_cast<size_t>(i) * info_.answer.bytes, info_.answer.bytes);
+  [[nodiscard]] std::vector<std::span<const std::byte>> ViewsOf(std::span<const std::byte> packed,
+                                                                int64_t count) const {
+    std::vector<std::span<const std::byte>> views;
+    (void)Split(info_.answer, packed, count, views);  // packed here
+    return views;
   }
-  [[nodiscard]] std::span<const std::byte> AnswerAt(const std::vector<std::byte>& answers,
-                                                    int64_t i) const {
-    return std::span(answers).subspan(static_cast<size_t>(i) * info_.answer.bytes,
-                                      info_.answer.bytes);
+
+  /// The answer to `item` at the first chunk size.
+  [[nodiscard]] std::span<const std::byte> Kept(int64_t item) const {
+    return ItemIndex(info_.answer, answer_offsets_).Item(answers_, item);
   }
 
   [[nodiscard]] int64_t CountDistinctAnswers() const {
     std::set<uint64_t> distinct;
     for (int64_t i = 0; i < info_.items; ++i)
-      distinct.insert(Digest(AnswerAt(answers_, i)));
+      distinct.insert(Digest(Kept(i)));
     return static_cast<int64_t>(distinct.size());
   }
 
@@ -205,6 +228,8 @@ class ReferenceMaker {
   SharedRegion items_;
   SharedRegion reference_;
   std::span<std::byte> answers_;
+  std::vector<size_t> item_offsets_;
+  std::vector<size_t> answer_offsets_;
   bool have_answers_ = false;
   bool scribbles_ = false;
   int64_t distinct_items_ = 0;

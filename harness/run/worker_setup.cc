@@ -27,6 +27,15 @@ std::vector<TensorSpec> TensorsFromJson(const Json& list) {
   return tensors;
 }
 
+Json LayoutToJson(const ItemLayout& layout) {
+  return {{"tensors", TensorsToJson(layout.tensors)}, {"sizing", ToString(layout.sizing)}};
+}
+
+ItemLayout LayoutFromJson(const Json& json) {
+  return ItemLayout(TensorsFromJson(json.at("tensors")),
+                    ParseSizing(json.at("sizing").get<std::string>()).value());
+}
+
 Json SpecToJson(const WorkloadSpec& spec) {
   return {{"name", spec.name},
           {"model", spec.model},
@@ -174,8 +183,8 @@ WorkerSetup WorkerSetupFromJson(const Json& json) {
 }
 
 Json ToJson(const WorkloadInfo& info) {
-  return {{"item", TensorsToJson(info.item.tensors)},
-          {"answer", TensorsToJson(info.answer.tensors)},
+  return {{"item", LayoutToJson(info.item)},
+          {"answer", LayoutToJson(info.answer)},
           {"items", info.items},
           {"tolerance", ToleranceToJson(info.tolerance)},
           {"digest", info.digest},
@@ -184,8 +193,8 @@ Json ToJson(const WorkloadInfo& info) {
 
 WorkloadInfo WorkloadInfoFromJson(const Json& json) {
   WorkloadInfo info;
-  info.item = ItemLayout(TensorsFromJson(json.at("item")));
-  info.answer = ItemLayout(TensorsFromJson(json.at("answer")));
+  info.item = LayoutFromJson(json.at("item"));
+  info.answer = LayoutFromJson(json.at("answer"));
   info.items = json.at("items");
   info.tolerance = ToleranceFromJson(json.at("tolerance"));
   info.digest = json.at("digest");

@@ -10,6 +10,8 @@
 namespace coresweep {
 namespace {
 
+const ItemLayout kPair({{DType::kFloat32, {2}}});
+
 /// Six items whose reference answers are the pairs (10 i, 10 i + 1).
 class AnswerCheckerTest : public testing::Test {
  protected:
@@ -33,7 +35,7 @@ class AnswerCheckerTest : public testing::Test {
     return {begin, begin + static_cast<ptrdiff_t>(2 * count)};
   }
   static uint64_t SentDigest(const std::vector<float>& answers) {
-    return DigestOfChunk(Bytes(answers), 8);
+    return DigestOfChunk(Bytes(answers), kPair);
   }
   void ExpectOrdering(int64_t answers, int64_t misplaced, int64_t corrupted) const {
     OrderingCounts counts;
@@ -161,8 +163,8 @@ TEST_F(AnswerCheckerTest, EqualAnswersOfDifferentItemsAreNotMisplaced) {
 TEST(DigestOfChunk, DependsOnTheOrderOfTheItems) {
   const std::vector<uint64_t> forwards{1, 2};
   const std::vector<uint64_t> backwards{2, 1};
-  EXPECT_NE(DigestOfChunk(std::as_bytes(std::span(forwards)), 8),
-            DigestOfChunk(std::as_bytes(std::span(backwards)), 8));
+  EXPECT_NE(DigestOfChunk(std::as_bytes(std::span(forwards)), kPair),
+            DigestOfChunk(std::as_bytes(std::span(backwards)), kPair));
 }
 
 TEST(DigestOfChunk, IsMadeOfTheDigestsOfItsItems) {
@@ -171,11 +173,11 @@ TEST(DigestOfChunk, IsMadeOfTheDigestsOfItsItems) {
   ChunkDigest digest;
   digest.Add(Digest(bytes.first(8)));
   digest.Add(Digest(bytes.last(8)));
-  EXPECT_EQ(DigestOfChunk(bytes, 8), digest.value());
+  EXPECT_EQ(DigestOfChunk(bytes, kPair), digest.value());
 }
 
 TEST(DigestOfChunk, OfItemsWithoutBytesIsThatOfNoItems) {
-  EXPECT_EQ(DigestOfChunk({}, 0), ChunkDigest().value());
+  EXPECT_EQ(DigestOfChunk({}, ItemLayout()), ChunkDigest().value());
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "harness/base/error.h"
+
 namespace coresweep {
 namespace {
 
@@ -169,6 +171,41 @@ TEST(AllClose, IntegersAndBooleansMustBeEqual) {
   const std::vector<uint8_t> yes{1};
   const std::vector<uint8_t> no{0};
   EXPECT_FALSE(AllClose(Lone(DType::kBool, 1), Bytes(yes), Bytes(no), {10, 10}));
+}
+
+TEST(ItemLayout, OfVariableSizeIsAnyNumberOfElementsUpToTheLargest) {
+  const ItemLayout layout({{DType::kInt32, {3}}}, Sizing::kVariable);
+  EXPECT_EQ(layout.bytes, 12U);
+  for (const size_t size : {0U, 4U, 8U, 12U})
+    EXPECT_TRUE(layout.Allows(size));
+  for (const size_t size : {1U, 11U, 16U})
+    EXPECT_FALSE(layout.Allows(size));
+  const ItemLayout fixed({{DType::kInt32, {3}}});
+  EXPECT_TRUE(fixed.Allows(12));
+  EXPECT_FALSE(fixed.Allows(8));
+}
+
+TEST(ItemLayout, OnlyALoneTensorMayVary) {
+  const std::vector<TensorSpec> two(2);
+  EXPECT_THROW(ItemLayout(two, Sizing::kVariable), Error);
+}
+
+TEST(Sizing, IsReadBackFromItsName) {
+  for (const Sizing sizing : {Sizing::kFixed, Sizing::kVariable})
+    EXPECT_EQ(ParseSizing(ToString(sizing)), sizing);
+  EXPECT_EQ(ParseSizing("elastic"), std::nullopt);
+}
+
+TEST(AllClose, ComparesAnswersOfVariableSizeOverTheirWholeLength) {
+  const ItemLayout layout({{DType::kFloat32, {4}}}, Sizing::kVariable);
+  const std::vector<float> a{1, 2, 3};
+  const std::vector<float> b{1, 2, 3.5F};
+  EXPECT_TRUE(AllClose(layout, Bytes(a), Bytes(a), {}));
+  EXPECT_FALSE(AllClose(layout, Bytes(a), Bytes(b), {}));
+  EXPECT_EQ(MaxAbsDiff(layout, Bytes(a), Bytes(b)), 0.5);
+  EXPECT_FALSE(AllClose(layout, Bytes(a), Bytes(a).first(8), {9, 9}));
+  EXPECT_TRUE(std::isinf(MaxAbsDiff(layout, Bytes(a), Bytes(a).first(8))));
+  EXPECT_FALSE(AllClose(layout, Bytes(a).first(7), Bytes(a).first(7), {9, 9}));  // no element
 }
 
 TEST(AllClose, AnswersOfAnotherSizeAreNotClose) {

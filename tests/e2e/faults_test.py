@@ -63,6 +63,13 @@ class Faults(support.TestCase):
 
         self.each_transport(f"flip:{AT}", 5, check)
 
+    def test_an_answer_that_is_cut_is_malformed(self):
+        def check(cell, trial):
+            self.assertEqual((cell["verdict"], trial["outcome"]), ("failed", "failed"))
+            self.assertIn(f"sent a malformed answer to chunk {AT}", trial["message"])
+
+        self.each_transport(f"cut:{AT}", 3, check)
+
     def test_a_wrong_computation_is_incorrect(self):
         def check(cell, trial):
             self.assertEqual(cell["output_check"]["verdict"], "incorrect")

@@ -130,6 +130,28 @@ TEST_P(Conformance, PayloadsSmallerThanTheLargestKeepTheirLength) {
   }
 }
 
+TEST_P(Conformance, AnAnswerMayBeShorterThanTheSpaceAskedFor) {
+  constexpr size_t kSpace = 4 * kKib;
+  Open({kSpace, kSpace, 2});
+  StartWorker([](WorkerChannel& channel) {
+    while (auto incoming = channel.Receive()) {
+      if (incoming->header.kind == MessageKind::kStop) return;
+      const auto space = channel.AnswerSpace(kSpace);
+      const auto& payload = incoming->payload;
+      std::copy(payload.begin(), payload.end(), space.begin());
+      channel.Send(incoming->header);
+    }
+  });
+  for (const size_t bytes : {size_t{65}, size_t{64}, size_t{1}, size_t{0}, kSpace, size_t{8}}) {
+    const auto payload = Payload(bytes, bytes);
+    ASSERT_TRUE(dispatcher_->TrySend(Header(bytes, bytes), payload));
+    const Incoming answer = Await();
+    EXPECT_TRUE(
+        std::equal(answer.payload.begin(), answer.payload.end(), payload.begin(), payload.end()))
+        << bytes;
+  }
+}
+
 TEST_P(Conformance, TheWholeCreditFitsWhileTheWorkerIsBusy) {
   constexpr int kCredit = 8;
   Open({64, 64, kCredit});

@@ -81,6 +81,19 @@ TEST(JsonReport, HoldsHostConfigurationAndACommandForEachCell) {
             ReproCommand(sweep.plan.config, sweep.plan.cells[2].cell));
 }
 
+TEST(JsonReport, TellsHowSizesVary) {
+  SweepResult sweep = example::FullSweep();
+  sweep.workload.item = ItemLayout({{DType::kInt64, {128}}}, Sizing::kVariable);
+  sweep.item_sizes = SizeSpread{8, 500.5, 1000};
+  const Json workload = Rendered(sweep)["workload"];
+  EXPECT_EQ(workload["item"]["sizing"], "variable");
+  EXPECT_EQ(workload["item"]["bytes"], 1024);  // the largest that may be
+  EXPECT_EQ(workload["item"]["sizes_bytes"],
+            (Json{{"smallest", 8}, {"mean", 500.5}, {"largest", 1000}}));
+  EXPECT_EQ(workload["answer"]["sizing"], "fixed");
+  EXPECT_TRUE(workload["answer"]["sizes_bytes"].is_null());
+}
+
 TEST(JsonReport, IsFinishedOnceEveryTrialOfThePlanIsThere) {
   SweepResult sweep = example::FullSweep();
   EXPECT_EQ(Rendered(sweep)["finished"], true);

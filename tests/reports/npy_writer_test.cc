@@ -9,6 +9,7 @@
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "tests/base/temp_folder.h"
+#include "tests/core/framing_testing.h"
 
 namespace coresweep {
 namespace {
@@ -89,6 +90,20 @@ TEST(WriteNpy, WritesAFileForEachOfSeveralTensorsWithoutThePadding) {
   const NpyFile second(folder.path() / "out.1.npy");
   EXPECT_THAT(second.dict, testing::HasSubstr("'shape': (2,)"));
   EXPECT_EQ(second.data, std::string("d\0\0\0e\0\0\0", 8));
+}
+
+TEST(WriteNpy, WritesItemsOfVariableSizeFlatWithTheirOffsets) {
+  const TempFolder folder;
+  const ItemLayout layout({{DType::kInt16, {4}}}, Sizing::kVariable);
+  WriteNpy(folder.path(), "out", layout, Frames({"aabb", "", "cc"}), 3);
+  const NpyFile content(folder.path() / "out.npy");
+  EXPECT_EQ(content.dict, "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }");
+  EXPECT_EQ(content.data, "aabbcc");
+  const NpyFile offsets(folder.path() / "out.offsets.npy");
+  EXPECT_EQ(offsets.dict, "{'descr': '<i8', 'fortran_order': False, 'shape': (4,), }");
+  const std::array<int64_t, 4> expected{0, 2, 2, 3};  // in elements
+  ASSERT_EQ(offsets.data.size(), sizeof expected);
+  EXPECT_EQ(std::memcmp(offsets.data.data(), expected.data(), sizeof expected), 0);
 }
 
 TEST(WriteNpy, NamesTheFileThatItCannotWrite) {

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/base/clock.h"
 #include "harness/base/digest.h"
+#include "tests/core/framing_testing.h"
 
 namespace coresweep {
 namespace {
@@ -43,7 +45,6 @@ class Book : public testing::Test {
   /// Chunks of one item.
   AnswerBook Make(Order order, std::vector<std::byte>* outputs = nullptr) const {
     AnswerTask task{ChunkSequence(kItems, 1),
-                    1,
                     {&numbers_.layout, {}, numbers_.digests, numbers_.answers},
                     {0, 2 * NowNs()},
                     order,
@@ -58,7 +59,7 @@ class Book : public testing::Test {
     std::vector<std::byte>& memory = keeper != nullptr ? kept_[sequence] : reused_;
     memory.assign(1, std::byte{value});
     Incoming answer{{}, memory, static_cast<uint32_t>(sequence)};
-    answer.header.digest = DigestOfChunk(memory, 1);
+    answer.header.digest = DigestOfChunk(memory, numbers_.layout);
     const int64_t now_ns = NowNs();
     return book.Take({sequence, 0, 1, now_ns - 3, now_ns - 2, now_ns - 1, 0}, answer, keeper);
   }
@@ -152,6 +153,64 @@ TEST_F(Book, WrongAndMisplacedAnswersAreCounted) {
   const TrialMeasurement measurement = Measured(book);
   EXPECT_EQ(measurement.output.outside_tolerance, 1);
   EXPECT_EQ(measurement.ordering.misplaced, 1);
+}
+
+/// Answers of 1, 2, … letters to five items, in chunks of two.
+class VariableBook : public testing::Test {
+ protected:
+  VariableBook() {
+    for (const std::string& text : texts_)
+      digests_.push_back(Digest(BytesOf(text)));
+  }
+  AnswerBook Make(Order order) {
+    outputs_.resize(MostPackedBytes(kLetters, 5));
+    return AnswerBook({chunks_,
+                       {&kLetters, {}, digests_, packed_, offsets_},
+                       {0, 2 * NowNs()},
+                       order,
+                       4,
+                       &outputs_,
+                       {}});
+  }
+  /// Takes the right answers to chunk `sequence`, in memory of their size that is used again.
+  void Take(AnswerBook& book, uint64_t sequence) {
+    const auto chunk = ItemIndex(kLetters, offsets_)
+                           .Chunk(std::span<const std::byte>(packed_), chunks_.Range(sequence));
+    reused_.assign(chunk.begin(), chunk.end());
+    Incoming answer{{}, reused_, 0};
+    answer.header.digest = DigestOfChunk(reused_, kLetters);
+    const int64_t now_ns = NowNs();
+    EXPECT_TRUE(book.Take({sequence, 0, 1, now_ns - 3, now_ns - 2, now_ns - 1, 0}, answer, nullptr));
+  }
+
+  ChunkSequence chunks_{5, 2};
+  std::vector<std::string> texts_{"a", "bb", "ccc", "dddd", std::string(40, 'e')};
+  std::vector<std::byte> packed_ = Frames(texts_);
+  std::vector<size_t> offsets_ = FrameOffsets(kLetters, packed_, 5);
+  std::vector<uint64_t> digests_;
+  std::vector<std::byte> outputs_;
+  std::vector<std::byte> reused_;
+};
+
+TEST_F(VariableBook, KeepsOutputsWhateverTheOrder) {
+  for (const Order order : {Order::kInput, Order::kCompletion}) {
+    AnswerBook book = Make(order);
+    for (const uint64_t sequence : {2U, 0U, 1U})
+      Take(book, sequence);
+    TrialMeasurement measurement;
+    book.AddTo(measurement);
+    EXPECT_EQ(measurement.output.bitwise_equal, 5);
+    EXPECT_EQ(PackOutputs(kLetters, chunks_, outputs_), packed_);
+  }
+}
+
+TEST_F(VariableBook, OutputsThatNeverCameHaveNoBytes) {
+  AnswerBook book = Make(Order::kInput);
+  Take(book, 0);
+  Take(book, 2);
+  book.GiveUp(1);
+  book.MergeReady();
+  EXPECT_EQ(PackOutputs(kLetters, chunks_, outputs_), Frames({"a", "bb", "", "", texts_[4]}));
 }
 
 TEST(MergeCapacity, HoldsWhatIsInFlightAndTheSpanWithinABoundOfMemory) {

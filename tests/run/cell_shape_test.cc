@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/clock.h"
+#include "harness/core/chunk_dealer.h"
 #include "harness/ipc/transports.h"
+#include "tests/core/framing_testing.h"
 
 namespace coresweep {
 namespace {
@@ -47,6 +49,30 @@ TEST(ShapeOf, NeedsNoMoreThanAllItems) {
   const ChannelShape shape = Shape(Processes(1, 1, 1000)).channel;
   EXPECT_EQ(shape.request_bytes, 100u * 40);
   EXPECT_EQ(shape.answer_bytes, 100u * 12);
+}
+
+/// The same with 4 items of 3, 40, 1 and 0 letters, and answers of up to 40.
+ReferenceData VariableReference() {
+  ReferenceData reference = Reference100();
+  reference.info.item = reference.info.answer = kLetters;
+  reference.info.items = 4;
+  const auto items = Frames({"abc", std::string(40, 'd'), "e", ""});
+  reference.item_offsets = FrameOffsets(kLetters, items, 4);
+  reference.chunks[0].chunk = 2;
+  return reference;
+}
+
+TEST(ShapeOf, HoldsTheLargestChunkThatThereIsAndTheLargestAnswersThatMayCome) {
+  const ChannelShape shape = ShapeOf(Processes(1, 1, 2), VariableReference(), 2).channel;
+  EXPECT_EQ(shape.request_bytes, 32u + 64);      // items 0 and 1, framed
+  EXPECT_EQ(shape.answer_bytes, 2u * (16 + 48));  // declared
+}
+
+TEST(ShapeOf, OfVariableSizeTooHasRoomForTheLongestRun) {
+  PlannedCell planned = Processes(1, 1, 1);
+  planned.cell.dispatch = Dispatch::kGuided;
+  ASSERT_EQ(ChunkDealer::LongestRun(Dispatch::kGuided, 1, 4), 2);
+  EXPECT_EQ(ShapeOf(planned, VariableReference(), 2).channel.request_bytes, 64u + 32);
 }
 
 TEST(ShapeOf, AutoCreditCoversSomeMillisecondsOfWork) {

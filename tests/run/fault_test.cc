@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "harness/base/error.h"
+#include "tests/core/framing_testing.h"
 
 namespace coresweep {
 namespace {
@@ -18,6 +19,7 @@ TEST(ParseFault, KnowsEveryKind) {
       {"swap", FaultKind::kSwap},
       {"flip", FaultKind::kFlip},
       {"wrong", FaultKind::kWrong},
+      {"cut", FaultKind::kCut},
       {"crash", FaultKind::kCrash},
       {"kill", FaultKind::kKill},
       {"hang", FaultKind::kHang},
@@ -95,12 +97,15 @@ class FakeChannel final : public WorkerChannel {
   std::vector<std::byte> space_;
 };
 
+const ItemLayout kBytes({{DType::kUInt8, {1}}});
+
 /// What arrives when chunks 0, 1, … with these payloads are answered through `fault`; the digest of
-/// chunk n is 100 + n.
-std::vector<Sent> Through(const char* fault, const std::vector<std::string>& payloads) {
+/// chunk n is 100 + n. Answers of fixed size are of one byte each, of variable size four a chunk.
+std::vector<Sent> Through(const char* fault, const std::vector<std::string>& payloads,
+                          const ItemLayout& layout = kBytes) {
   std::vector<Sent> sent;
   const auto channel =
-      MakeFaultyChannel(std::make_unique<FakeChannel>(&sent), ParseFault(fault).value());
+      MakeFaultyChannel(std::make_unique<FakeChannel>(&sent), ParseFault(fault).value(), layout);
   for (size_t i = 0; i < payloads.size(); ++i) {
     const auto space = channel->AnswerSpace(payloads[i].size());
     std::ranges::copy(std::as_bytes(std::span(payloads[i])), space.begin());
@@ -108,6 +113,7 @@ std::vector<Sent> Through(const char* fault, const std::vector<std::string>& pay
     header.sequence = i;
     header.digest = 100 + i;
     header.payload_bytes = payloads[i].size();
+    header.items = layout.Varies() ? 4 : static_cast<uint32_t>(payloads[i].size());
     channel->Send(header);
   }
   return sent;
@@ -129,7 +135,7 @@ TEST(FaultyChannel, HandsThroughWhatIsNotDue) {
 
 TEST(FaultyChannel, HandsThroughWhatIsReceived) {
   std::vector<Sent> sent;
-  const auto channel = MakeFaultyChannel(std::make_unique<FakeChannel>(&sent), {});
+  const auto channel = MakeFaultyChannel(std::make_unique<FakeChannel>(&sent), {}, kBytes);
   EXPECT_EQ(channel->Receive()->header.sequence, 42u);
 }
 
@@ -145,7 +151,7 @@ TEST(FaultyChannel, SwapsPayloadsWithTheirDigests) {
   EXPECT_EQ(Through("swap:0", kPayloads), (SentList{{0, 101, "bbbb"}, {1, 100, "aaaa"}, kThird}));
 }
 
-TEST(FaultyChannel, CannotSwapAnswersOfDifferentSizes) {
+TEST(FaultyChannel, CannotSwapChunksOfDifferentNumbersOfItems) {
   EXPECT_EQ(Through("swap:0", {"aaaa", "b"}), (SentList{kFirst, {1, 101, "b"}}));
 }
 
@@ -154,15 +160,37 @@ TEST(FaultyChannel, FlipsOneBitAndKeepsTheDigest) {
   EXPECT_EQ(Through("flip:0", {""}), (SentList{{0, 100, ""}}));
 }
 
+TEST(FaultyChannel, CutsTheLastByteOff) {
+  EXPECT_EQ(Through("cut:1", kPayloads), (SentList{kFirst, {1, 101, "bbb"}, kThird}));
+  EXPECT_EQ(Through("cut:0", {""}), (SentList{{0, 100, ""}}));
+}
+
 TEST(FaultyChannel, SendsADelayedAnswerAfterAll) {
   EXPECT_EQ(Through("delay:1:1", kPayloads), (SentList{kFirst, kSecond, kThird}));
 }
 
-TEST(SpoilAnswer, ChangesEveryByte) {
+TEST(FaultyChannel, SwapsAnswersOfVariableSizeWhateverThatIs) {
+  const std::string one = TextOf(Frames({"a", "b", "c", "d"}));
+  const std::string two = TextOf(Frames({std::string(40, 'e'), "", "", ""}));
+  EXPECT_EQ(Through("swap:0", {one, two}, kLetters), (SentList{{0, 101, two}, {1, 100, one}}));
+}
+
+TEST(FaultyChannel, FlipsABitOfTheFirstAnswerThatHasBytesAndOfNoHead) {
+  EXPECT_EQ(Through("flip:0", {TextOf(Frames({"", "bc"}))}, kLetters),
+            (SentList{{0, 100, TextOf(Frames({"", "cc"}))}}));
+}
+
+TEST(SpoilAnswers, ChangesEveryByte) {
   std::vector<std::byte> answers(100);
-  SpoilAnswer(answers);
+  SpoilAnswers(answers, kBytes);
   for (const std::byte byte : answers)
     EXPECT_NE(byte, std::byte{0});
+}
+
+TEST(SpoilAnswers, LeavesSizesAsTheyAre) {
+  auto answers = Frames({"ab", "", "c"});
+  SpoilAnswers(answers, kLetters);
+  EXPECT_EQ(answers, Frames({"^]", "", "\\"}));  // each letter ^ 0x3f
 }
 
 TEST(MaybeEnd, DoesNothingWhenNotDue) {

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "tests/core/framing_testing.h"
+
 namespace coresweep {
 namespace {
 
@@ -44,6 +46,18 @@ TEST(ReferenceData, GivesTheDigestsOfTheChunkSizeAndAllAnswers) {
   float second = 0;
   std::memcpy(&second, reference.answers.data() + 4, 4);
   EXPECT_EQ(second, 2.5F);
+}
+
+TEST(ReferenceData, FindsAnswersOfVariableSize) {
+  ReferenceData data = Data();
+  data.info.answer = kLetters;
+  const auto answers = Frames({"one", "second"});
+  data.region = SharedRegion::Create("coresweep.test", 32 + answers.size() + 100);
+  std::copy(answers.begin(), answers.end(), data.region.bytes().begin() + 32);
+  data.answer_offsets = FrameOffsets(kLetters, data.Answers(), 2);
+  const Reference reference = data.For(8);
+  EXPECT_EQ(TextOf(reference.Answer(0)), "one");
+  EXPECT_EQ(TextOf(reference.Answer(1)), "second");
 }
 
 TEST(ReferenceData, WarnsOfNothingWhenAllIsDistinct) {

@@ -20,7 +20,7 @@ Json Travel(const Json& json) {
 WorkloadInfo FullInfo() {
   WorkloadInfo info;
   info.item = ItemLayout({{DType::kInt64, {3, 4}}, {DType::kFloat32, {}}});
-  info.answer = ItemLayout({{DType::kBFloat16, {7}}});
+  info.answer = ItemLayout({{DType::kBFloat16, {7}}}, Sizing::kVariable);
   info.items = 77;
   info.tolerance = {1e-6, 0.1};
   info.digest = "0123456789abcdef";
@@ -56,6 +56,8 @@ void ExpectEqual(const WorkloadInfo& a, const WorkloadInfo& b) {
   EXPECT_EQ(a.item.tensors, b.item.tensors);
   EXPECT_EQ(a.item.offsets, b.item.offsets);
   EXPECT_EQ(a.item.bytes, b.item.bytes);
+  EXPECT_EQ(a.item.sizing, b.item.sizing);
+  EXPECT_EQ(a.answer.sizing, b.answer.sizing);
   EXPECT_EQ(a.answer.tensors, b.answer.tensors);
   EXPECT_EQ(a.items, b.items);
   EXPECT_EQ(a.tolerance.absolute, b.tolerance.absolute);

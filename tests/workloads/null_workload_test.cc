@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "tests/workloads/workload_testing.h"
 
@@ -56,6 +58,77 @@ TEST(NullWorkload, TellsItsSizesAndItems) {
   EXPECT_EQ(info.item.bytes, 64U);
   EXPECT_EQ(info.answer.bytes, 64U);
   EXPECT_NE(info.digest, Make({{"answer_bytes", "8"}})->Info().digest);
+}
+
+std::vector<size_t> ItemSizes(const Workload& workload, int64_t count) {
+  std::vector<size_t> sizes;
+  for (int64_t i = 0; i < count; ++i)
+    sizes.push_back(workload.ItemBytes(i));
+  return sizes;
+}
+
+TEST(NullWorkload, ItemsVaryBetweenAPartOfTheLargestAndThat) {
+  const auto workload = Make({{"item_bytes", "100"}, {"vary", "0.3"}});
+  EXPECT_TRUE(workload->Info().item.Varies());
+  EXPECT_FALSE(workload->Info().answer.Varies());
+  EXPECT_EQ(workload->Info().item.bytes, 100U);
+  const auto sizes = ItemSizes(*workload, 4096);
+  EXPECT_EQ(*std::ranges::min_element(sizes), 70U);
+  EXPECT_EQ(*std::ranges::max_element(sizes), 100U);
+  EXPECT_EQ(std::set<size_t>(sizes.begin(), sizes.end()).size(), 31U);
+  EXPECT_EQ(ItemSizes(*Make({{"item_bytes", "100"}, {"vary", "0.3"}}), 4096), sizes);
+}
+
+TEST(NullWorkload, SizesDependOnTheSeed) {
+  WorkloadSpec spec = SpecOf("null");
+  spec.options = {{"vary", "1"}};
+  const auto one = MakeNullWorkload(spec, {});
+  spec.seed = 2;
+  EXPECT_NE(ItemSizes(*one, 64), ItemSizes(*MakeNullWorkload(spec, {}), 64));
+}
+
+TEST(NullWorkload, TheNumberAlwaysFits) {
+  const auto workload = Make({{"item_bytes", "20"}, {"vary", "1"}, {"vary_answers", "1"}});
+  for (int64_t i = 0; i < 200; ++i) {
+    const Bytes item = SizedItemOf(*workload, i);
+    ASSERT_GE(item.size(), 8U);
+    int64_t number = 0;
+    std::memcpy(&number, item.data(), sizeof number);
+    EXPECT_EQ(number, i);
+  }
+}
+
+TEST(NullWorkload, AnswersOfVariableSizeBeginAsTheirItemsAndDiffer) {
+  const auto workload = Make({{"vary", "0.5"}, {"answer_bytes", "100"}, {"vary_answers", "1"}});
+  const auto answers = SizedAnswersOf(*workload, 3, 50, 7);
+  ASSERT_EQ(answers.size(), 50U);
+  std::set<size_t> sizes;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    Bytes expected = SizedItemOf(*workload, 3 + static_cast<int64_t>(i));
+    expected.resize(answers[i].size());  // cut, or filled with zeros
+    EXPECT_EQ(answers[i], expected) << i;
+    sizes.insert(answers[i].size());
+  }
+  EXPECT_GT(sizes.size(), 10U);
+  EXPECT_EQ(SizedAnswersOf(*workload, 3, 50, 50), answers);
+}
+
+TEST(NullWorkload, AnswersMayVaryWhereItemsDoNot) {
+  const auto workload = Make({{"vary_answers", "0.5"}});
+  EXPECT_FALSE(workload->Info().item.Varies());
+  const auto answers = SizedAnswersOf(*workload, 0, 20, 6);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const Bytes item = ItemsOf(*workload, static_cast<int64_t>(i), 1);
+    EXPECT_EQ(answers[i], Bytes(item.begin(), item.begin() +
+                                                  static_cast<ptrdiff_t>(answers[i].size())));
+  }
+}
+
+TEST(NullWorkload, OptionsOfVariableSizeChangeTheDigestOnlyWhereTheyVary) {
+  const auto digest = [](const OptionValues& options) { return Make(options)->Info().digest; };
+  EXPECT_EQ(digest({{"vary", "0"}, {"vary_answers", "0"}}), digest({}));
+  EXPECT_NE(digest({{"vary", "0.5"}}), digest({}));
+  EXPECT_NE(digest({{"vary", "0.5"}}), digest({{"vary_answers", "0.5"}}));
 }
 
 }  // namespace

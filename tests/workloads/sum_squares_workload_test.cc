@@ -66,5 +66,65 @@ TEST(SumSquares, IsExact) {
   EXPECT_NE(info.digest, Make("101")->Info().digest);
 }
 
+std::unique_ptr<Workload> MakeWith(const OptionValues& options) {
+  WorkloadSpec spec = SpecOf("sum_squares");
+  spec.options = options;
+  return MakeSumSquaresWorkload(spec, {});
+}
+
+/// The answer to `item`: the sum of what each of its values alone gives.
+uint64_t SumOverValues(const Bytes& item, const std::string& cost) {
+  uint64_t sum = 0;
+  for (size_t at = 0; at < item.size(); at += 8) {
+    uint64_t value = 0;
+    std::memcpy(&value, item.data() + at, 8);
+    sum += AnswerTo(cost, value);
+  }
+  return sum;
+}
+
+TEST(SumSquares, AnItemOfSeveralValuesGivesTheirSum) {
+  const auto workload = MakeWith({{"cost", "3"}, {"values", "5"}});
+  EXPECT_FALSE(workload->Info().item.Varies());
+  EXPECT_EQ(workload->Info().item.bytes, 40U);
+  EXPECT_EQ(workload->Info().facts.at("iterations_per_item"), "15");
+  const Bytes answers = AnswersOf(*workload, 0, 3, 2);
+  for (size_t i = 0; i < 3; ++i) {
+    uint64_t answer = 0;
+    std::memcpy(&answer, answers.data() + 8 * i, 8);
+    EXPECT_EQ(answer, SumOverValues(ItemsOf(*workload, static_cast<int64_t>(i), 1), "3"));
+  }
+}
+
+TEST(SumSquares, ItemsOfVaryingLengthHaveAnswersOfOneSize) {
+  const auto workload = MakeWith({{"cost", "3"}, {"values", "20"}, {"vary", "1"}});
+  const WorkloadInfo info = workload->Info();
+  EXPECT_TRUE(info.item.Varies());
+  EXPECT_FALSE(info.answer.Varies());
+  EXPECT_EQ(info.item.bytes, 160U);
+  EXPECT_EQ(info.facts.at("iterations_per_value"), "3");
+  const auto answers = SizedAnswersOf(*workload, 0, 100, 9);
+  ASSERT_EQ(answers.size(), 100U);
+  std::set<size_t> sizes;
+  for (size_t i = 0; i < 100; ++i) {
+    const Bytes item = SizedItemOf(*workload, static_cast<int64_t>(i));
+    sizes.insert(item.size());
+    ASSERT_EQ(answers[i].size(), 8U);
+    uint64_t answer = 0;
+    std::memcpy(&answer, answers[i].data(), 8);
+    EXPECT_EQ(answer, SumOverValues(item, "3")) << i;
+  }
+  EXPECT_EQ(*sizes.begin(), 8U);
+  EXPECT_EQ(*sizes.rbegin(), 160U);
+}
+
+TEST(SumSquares, OneValueIsTheWorkloadThatItWas) {
+  EXPECT_EQ(MakeWith({{"values", "1"}})->Info().digest, MakeWith({})->Info().digest);
+  EXPECT_EQ(MakeWith({})->Info().item.tensors.front().shape, std::vector<int64_t>{});
+  EXPECT_NE(MakeWith({{"values", "2"}})->Info().digest, MakeWith({})->Info().digest);
+  EXPECT_NE(MakeWith({{"values", "2"}, {"vary", "1"}})->Info().digest,
+            MakeWith({{"values", "2"}})->Info().digest);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -1,6 +1,7 @@
 // Helpers of the workloads' tests.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/chunk_runner.h"
+#include "harness/core/framing.h"
 #include "workloads/registry.h"
 
 namespace coresweep {
@@ -42,6 +45,34 @@ inline Bytes AnswersOf(Workload& workload, int64_t first, int64_t count, int64_t
                                             static_cast<size_t>(size) * bytes));
   }
   return answers;
+}
+
+/// Answers to items [first, first + count) of a workload whose items or answers vary in size, by
+/// `chunk`, each by itself.
+inline std::vector<Bytes> SizedAnswersOf(Workload& workload, int64_t first, int64_t count,
+                                         int64_t chunk) {
+  const WorkloadInfo info = workload.Info();
+  ChunkRunner runner(workload, info, "tested");
+  std::vector<Bytes> answers;
+  for (int64_t at = first; at < first + count; at += chunk) {
+    const ItemRange range{at, std::min(chunk, first + count - at)};
+    Bytes items = PackItems(workload, info, range);
+    Bytes space(MostPackedBytes(info.answer, range.count), std::byte{0xee});
+    std::span<const std::byte> packed(space);
+    packed = packed.first(runner.Run(range, items, space));
+    std::vector<std::span<const std::byte>> views;
+    if (!Split(info.answer, packed, range.count, views)) return {};
+    for (const auto& view : views)
+      answers.emplace_back(view.begin(), view.end());
+  }
+  return answers;
+}
+
+/// Item `index` of a workload, whatever its size.
+inline Bytes SizedItemOf(const Workload& workload, int64_t index) {
+  Bytes item(workload.ItemBytes(index));
+  workload.MakeItem(index, item);
+  return item;
 }
 
 /// What `action` says when it throws `Exception`; "" when it does not throw.
