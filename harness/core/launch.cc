@@ -68,8 +68,7 @@ MetricValue CpuPerItem(const TrialMeasurement& trial) {
   double cpus = 0;  // CPU time a second
   for (const WorkerMeasurement& worker : trial.workers) {
     if (worker.use.interval_ns <= 0) return None("a worker did not read its CPU time");
-    cpus +=
-        static_cast<double>(worker.use.cpu_ns) / static_cast<double>(worker.use.interval_ns);
+    cpus += static_cast<double>(worker.use.cpu_ns) / static_cast<double>(worker.use.interval_ns);
   }
   const auto items_per_s = Throughput(trial).value;
   if (!items_per_s || cpus <= 0) return None("no work fell into the window");
@@ -112,8 +111,9 @@ std::span<const LaunchMetric> LaunchMetrics() {
 }
 
 const LaunchMetric* FindLaunchMetric(std::string_view name) {
-  const auto* const row = std::find_if(
-      kMetrics.begin(), kMetrics.end(), [&](const LaunchMetric& metric) { return metric.name == name; });
+  const auto* const row =
+      std::find_if(kMetrics.begin(), kMetrics.end(),
+                   [&](const LaunchMetric& metric) { return metric.name == name; });
   return row == kMetrics.end() ? nullptr : row;
 }
 
@@ -129,8 +129,8 @@ Launch LaunchOf(const TrialMeasurement& measurement) {
   launch.outcome = measurement.outcome;
   launch.message = measurement.message;
   launch.items = measurement.ordering.answers;
-  launch.metrics = {Throughput(measurement),   Latency(measurement, 0.5), Latency(measurement, 0.99),
-                    PeakMemory(measurement),   ColdStart(measurement),    CpuPerItem(measurement)};
+  launch.metrics = {Throughput(measurement), Latency(measurement, 0.5), Latency(measurement, 0.99),
+                    PeakMemory(measurement), ColdStart(measurement),    CpuPerItem(measurement)};
   launch.system = measurement.system;
   return launch;
 }
