@@ -25,7 +25,7 @@ struct GateRule {
 
 /// @throws UsageError naming the first field that makes no sense: margins not 0 < m < M ≤ 1 (m = 0
 /// is allowed), alpha not in [1e-9, 0.2], looks or blocks below 1, most_blocks below first_look,
-/// above 100 000, or so few that no verdict could be reached with `gated_metrics` metrics.
+/// above 1000, or so few that no verdict could be reached with `gated_metrics` metrics.
 void CheckGateRule(const GateRule& rule, int64_t gated_metrics);
 
 /// Whether a batch of `blocks` blocks is judged: first_look, then every look_every, and

@@ -12,6 +12,11 @@
 //      │ clean                          └ neither ────────────────► INCONCLUSIVE
 //      ▼
 //     FAIL
+//
+// The control must clear every metric that failed: be clean by the rule with its median within the
+// tolerated margin; or, open at most_blocks, have its median within it and its interval end below
+// the median that the confirmation found, so that a label alone cannot make the effect. Doubt here
+// takes a FAIL away, never adds one.
 #pragma once
 
 #include <array>
@@ -45,6 +50,8 @@ struct GateSetup {
 enum class GatePhase { kMain, kConfirmation, kNullControl };
 /// "main", "confirmation", "null_control".
 std::string_view NameOf(GatePhase phase);
+/// The same for readers: "main batch", "confirmation", "null control".
+std::string_view TitleOf(GatePhase phase);
 
 enum class GateArm { kBase, kCandidate };
 /// "A" or "B".
@@ -100,7 +107,7 @@ struct PhaseOutcome {
 /// Everything known, while the session runs and after.
 struct GateOutcome {
   GateVerdict verdict = GateVerdict::kInconclusive;  ///< while it runs: INCONCLUSIVE
-  std::string reason;  ///< why, in words; for PASS and FAIL empty: the numbers say it
+  std::string reason;  ///< why, in words; empty for PASS and FAIL: the numbers say it
   /// Metrics (indices) that failed: by the main batch, and from the end of the confirmation on only
   /// those that failed there again.
   std::vector<size_t> failed;
@@ -130,7 +137,8 @@ class GateSession {
   /// asked for: a fault of the caller.
   void Add(const BlockResult& block);
 
-  /// The budget or the user ended it: INCONCLUSIVE with `reason`. No effect when it is over.
+  /// The budget or the user ended it: INCONCLUSIVE with `reason`, whatever the blocks since the
+  /// last look say. No effect when it is over.
   void Stop(const std::string& reason);
 
   [[nodiscard]] bool Over() const { return over_; }
@@ -140,12 +148,14 @@ class GateSession {
  private:
   bool EndedByFault(const BlockResult& block);
   void CheckShape(const BlockResult& block) const;
-  void CountInvalid(const std::string& why);
+  bool EndedByInvalid(const std::string& last);
   void CountValid(const BlockResult& block);
   void Judge();
   void JudgeMain();
   void JudgeConfirmation();
   void JudgeNullControl();
+  /// Whether the control shows that a label alone does not explain the regression of `metric`.
+  [[nodiscard]] bool ControlClears(size_t metric, bool at_end) const;
   void Enter(GatePhase phase);
   void End(GateVerdict verdict, std::string reason);
   PhaseOutcome& Current();
@@ -153,6 +163,7 @@ class GateSession {
   GateSetup setup_;
   GatePhase phase_ = GatePhase::kMain;
   bool over_ = false;
+  std::string last_invalid_;
   GateOutcome outcome_;
 };
 
