@@ -132,7 +132,8 @@ Environment EnvironmentOf(const GateLog& log) {
       const auto exceeds = [&](const std::optional<int64_t>& ns) {
         return interval > 0 && ns && static_cast<double>(*ns) > kShare * interval;
       };
-      if (launch.system.throttle) environment.throttled += launch.system.throttle->throttled_periods > 0;
+      if (launch.system.throttle)
+        environment.throttled += launch.system.throttle->throttled_periods > 0;
       if (launch.system.pressure) environment.pressed += exceeds(launch.system.pressure->cpu_ns);
       environment.stolen += exceeds(launch.system.steal_ns);
     }
@@ -210,8 +211,8 @@ GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origi
   try {
     const auto& version = report.at("schema_version");
     if (version.at("major").get<int>() != kMajor) {
-      refuse(fmt::format("schema version {}, this program reads {}",
-                         version.at("major").get<int>(), kMajor));
+      refuse(fmt::format("schema version {}, this program reads {}", version.at("major").get<int>(),
+                         kMajor));
     }
     GateLog log;
     log.setup = GateSetupFromJson(report.at("setup"));

@@ -13,10 +13,10 @@ namespace coresweep {
 
 /// What the report says of one arm, besides its launches.
 struct GateArmFacts {
-  std::string program;           ///< "" = this program
-  std::string program_digest;    ///< of its file; "" = not read
-  std::string workload_digest;   ///< of model and options; "" = not known here
-  nlohmann::ordered_json config; ///< effective
+  std::string program;            ///< "" = this program
+  std::string program_digest;     ///< of its file; "" = not read
+  std::string workload_digest;    ///< of model and options; "" = not known here
+  nlohmann::ordered_json config;  ///< effective
 };
 
 struct GateReportHead {
