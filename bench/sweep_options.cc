@@ -340,7 +340,8 @@ SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const 
                                     int usable_cpus) const {
   Json merged = Requested();
   ConfigOrigins origins = Origins(merged);
-  for (const auto& [key, value] : ParseSets(sets, origin).items()) {
+  const Json laid_over = ParseSets(sets, origin);
+  for (const auto& [key, value] : laid_over.items()) {
     if (key == "options" && merged.contains(key) && merged[key].is_object()) {
       merged[key].update(value);
     } else {

@@ -143,10 +143,10 @@ Environment EnvironmentOf(const GateLog& log) {
 
 std::vector<std::string> EnvironmentLines(const GateLog& log) {
   const Environment seen = EnvironmentOf(log);
+  if (seen.launches == 0) return {};
   std::vector<std::string> lines{
       fmt::format("answers: {} items in {} launches, {} of them whole, right and in order",
                   seen.items, seen.launches, seen.good)};
-  if (seen.launches == 0) return lines;
   const auto share = [&](int64_t count) {
     return Percent(static_cast<double>(count) / static_cast<double>(seen.launches));
   };

@@ -11,6 +11,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
+#include "harness/core/system_use_json.h"
 #include "harness/run/driver.h"
 #include "harness/run/worker_report.h"
 

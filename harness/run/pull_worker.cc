@@ -14,6 +14,7 @@
 #include "harness/base/error.h"
 #include "harness/core/answer_checker.h"
 #include "harness/core/chunk_sequence.h"
+#include "harness/core/system_use_json.h"
 #include "harness/ipc/pull_board.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/fault.h"

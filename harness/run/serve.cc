@@ -11,6 +11,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/core/answer_checker.h"
+#include "harness/core/system_use_json.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/ipc/transports.h"
 #include "harness/run/fault.h"
