@@ -65,7 +65,8 @@ Launch ProgramArm::Run() {
   try {
     ChildProcess child = ChildProcess::Spawn(options);
     if (auto ended = AwaitEnd(child, call_.stop, call_.timeout_s)) return *ended;
-    if (!std::filesystem::exists(call_.file)) return failed(child.exit()->Describe());
+    if (!std::filesystem::exists(call_.file))
+      return failed("wrote no launch and " + child.exit()->Describe());
     const std::string text = ReadFile(call_.file, kMostBytes);
     std::filesystem::remove(call_.file, ignored);
     const auto json = nlohmann::json::parse(text, nullptr, false);
