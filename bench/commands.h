@@ -23,6 +23,7 @@ using Action = std::function<int(const ProgramContext&)>;
 void DeclareRun(CLI::App& app, Action& action);
 void DeclareGate(CLI::App& app, Action& action);
 void DeclareAnalyze(CLI::App& app, Action& action);
+void DeclareSelftest(CLI::App& app, Action& action);
 void DeclareLaunch(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
 void DeclarePlacement(CLI::App& app, Action& action);

@@ -43,6 +43,7 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclareRun(app, action);
   DeclareGate(app, action);
   DeclareAnalyze(app, action);
+  DeclareSelftest(app, action);
   DeclareLaunch(app, action);
   DeclarePlan(app, action);
   DeclarePlacement(app, action);
