@@ -25,8 +25,9 @@ std::string InWords(SelftestVerdict verdict) {
       return "The gate does not keep its promise on this machine: do not believe its verdicts; see "
              "which row, and `coresweep host`.";
     case SelftestVerdict::kTooFew:
-      return "Too little to tell: some gate did not find what was planted or ended without a "
-             "verdict, which chance can explain; run longer (--minutes).";
+      return "Too little to tell: a row without a gate, or a gate that did not find what was "
+             "planted or "
+             "ended without a verdict, which chance can explain; run longer (--minutes).";
   }
   return "";
 }
