@@ -21,6 +21,10 @@ struct ProgramContext {
 using Action = std::function<int(const ProgramContext&)>;
 
 void DeclareRun(CLI::App& app, Action& action);
+void DeclareGate(CLI::App& app, Action& action);
+void DeclareAnalyze(CLI::App& app, Action& action);
+void DeclareSelftest(CLI::App& app, Action& action);
+void DeclareLaunch(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
 void DeclarePlacement(CLI::App& app, Action& action);
 void DeclareHost(CLI::App& app, Action& action);

@@ -17,4 +17,11 @@ constexpr const char* kExitCodeHelp =
     "or timed out; 5 an answer was wrong or out of order; 130 interrupted (Ctrl-C), 143 "
     "terminated.";
 
+constexpr const char* kGateExitCodeHelp =
+    "Exit codes: 0 PASS: no change for the worse of the must-catch margin, proven for every gated "
+    "metric; 1 FAIL: worse by more than is tolerated, found again in a fresh batch, and A against "
+    "itself is clean; 2 USAGE; 3 INCONCLUSIVE; 4 UNFIT: the machine, or this program on it; 5 "
+    "INTEGRITY: an answer was lost, doubled, moved or wrong; 6 WORKLOAD: an arm crashed, timed out "
+    "or did nothing; 130 interrupted (Ctrl-C), 143 terminated.";
+
 }  // namespace coresweep

@@ -41,6 +41,10 @@ Action ParseCommandLine(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   DeclareRun(app, action);
+  DeclareGate(app, action);
+  DeclareAnalyze(app, action);
+  DeclareSelftest(app, action);
+  DeclareLaunch(app, action);
   DeclarePlan(app, action);
   DeclarePlacement(app, action);
   DeclareHost(app, action);
@@ -49,6 +53,7 @@ Action ParseCommandLine(int argc, char** argv) {
   app.footer(
       fmt::format("Examples:\n"
                   "  coresweep run bench/suites/quick.json\n"
+                  "  coresweep gate --workload mlp --candidate-set transport=shm_loan\n"
                   "  coresweep plan --workload encoder --workers auto\n"
                   "  coresweep host\n"
                   "  coresweep transports --size 64,1M --place neighbour\n"

@@ -240,6 +240,33 @@ void CheckText(const OptionRow& row, const std::vector<std::string>& words) {
   }
 }
 
+/// Keys and values of words "KEY=VALUE".
+Json ParseSets(const std::vector<std::string>& sets, const std::string& origin) {
+  Json values = Json::object();
+  for (const std::string& word : sets) {
+    const size_t equals = word.find('=');
+    const std::string key = word.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    if (equals == std::string::npos || key.empty() || value.empty())
+      throw UsageError(fmt::format("{} {}: expected KEY=VALUE", origin, word));
+    if (key.starts_with("options.") && key.size() > std::string("options.").size()) {
+      values["options"][key.substr(key.find('.') + 1)] = value;
+      continue;
+    }
+    const auto* const row = std::find_if(kRows.begin(), kRows.end(),
+                                         [&](const OptionRow& known) { return key == known.key; });
+    if (row == kRows.end() || row->form == Form::kOptions) {
+      throw UsageError(fmt::format(
+          "{} {}: no key of this name; keys are those of a suite (transport, chunk, model, …) and "
+          "options.NAME for an option of the workload",
+          origin, key));
+    }
+    CheckText(*row, {value});
+    values[key] = ValueOf(*row, {value});
+  }
+  return values;
+}
+
 Json ReadSuite(const std::string& path) {
   std::string text;
   try {
@@ -286,19 +313,51 @@ nlohmann::json SweepOptions::Requested() const {
   return merged;
 }
 
-SweepConfig SweepOptions::Parse() const {
-  const Json merged = Requested();
+ConfigOrigins SweepOptions::Origins(const Json& merged) const {
   ConfigOrigins origins;
   for (const auto& [key, value] : merged.items())
     origins[key] = suite_ + ": " + key;
   for (const auto& [key, words] : given_) {
     if (!words.empty()) origins[key] = LongName(RowOf(key));
   }
+  return origins;
+}
+
+SweepConfig SweepOptions::ParseMerged(const Json& merged, ConfigOrigins origins) const {
   SweepConfig config = ParseConfig(merged, origins);
   (void)ParseFault(config.fault);
   config.workload = NormalizeSpec(config.workload);
   CheckWorkloadSpec(config.workload);
   return config;
+}
+
+SweepConfig SweepOptions::Parse() const {
+  const Json merged = Requested();
+  return ParseMerged(merged, Origins(merged));
+}
+
+SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const std::string& origin,
+                                    int usable_cpus) const {
+  Json merged = Requested();
+  ConfigOrigins origins = Origins(merged);
+  const Json laid_over = ParseSets(sets, origin);
+  for (const auto& [key, value] : laid_over.items()) {
+    if (key == "options" && merged.contains(key) && merged[key].is_object()) {
+      merged[key].update(value);
+    } else {
+      merged[key] = value;
+    }
+    origins[key] = origin + " " + key;
+  }
+  const Json one_each{{"workers", {std::max(1, usable_cpus)}},
+                      {"placement", {"none"}},
+                      {"chunk", {8}},
+                      {"window_s", 0.3},
+                      {"measure_cpus_s", 0}};
+  for (const auto& [key, value] : one_each.items()) {
+    if (!merged.contains(key)) merged[key] = value;
+  }
+  return ParseMerged(merged, origins);
 }
 
 }  // namespace coresweep

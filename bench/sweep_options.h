@@ -21,10 +21,20 @@ class SweepOptions {
   /// as that is possible without loading it. Throws `UsageError`.
   [[nodiscard]] SweepConfig Parse() const;
 
+  /// One configuration of one cell: `sets`, words "KEY=VALUE" with the keys of a suite (and
+  /// "options.NAME" for an option of the workload), laid over the options; axes that nobody gave
+  /// have one value each: `workers` as many as usable CPUs, placement none, chunk 8. `origin` is
+  /// the option that the words came from. Throws `UsageError`.
+  [[nodiscard]] SweepConfig ParseCell(const std::vector<std::string>& sets,
+                                      const std::string& origin, int usable_cpus) const;
+
   /// What was asked for, before defaults: the value of `config.requested` in the report.
   [[nodiscard]] nlohmann::json Requested() const;
 
  private:
+  [[nodiscard]] SweepConfig ParseMerged(const nlohmann::json& merged, ConfigOrigins origins) const;
+  [[nodiscard]] ConfigOrigins Origins(const nlohmann::json& merged) const;
+
   std::string suite_;
   std::map<std::string, std::vector<std::string>> given_;  ///< option words by key
 };

@@ -26,11 +26,20 @@ constexpr int64_t kCalibrationIterations = 500'000;
   return value;
 }
 
+int64_t IterationsOf(const WorkloadSpec& spec, double iterations_per_us) {
+  const int64_t given = WholeOption(kSpinOptions, spec.options, "iterations");
+  const double work = given > 0
+                          ? static_cast<double>(given)
+                          : NumberOption(kSpinOptions, spec.options, "busy_us") * iterations_per_us;
+  const double slowdown = NumberOption(kSpinOptions, spec.options, "slowdown");
+  return std::max<int64_t>(1, std::llround(work * (1 + slowdown)));
+}
+
 class SpinWorkload final : public Workload {
  public:
   SpinWorkload(const WorkloadSpec& spec, double iterations_per_us)
       : busy_us_(NumberOption(kSpinOptions, spec.options, "busy_us")),
-        iterations_(std::max<int64_t>(1, std::llround(busy_us_ * iterations_per_us))),
+        iterations_(IterationsOf(spec, iterations_per_us)),
         items_(ItemCount(spec, kDefaultItems)),
         seed_(spec.seed),
         digest_(OptionsDigest("spin", kSpinOptions, spec.options)) {}

@@ -10,6 +10,9 @@ namespace coresweep {
 
 inline constexpr OptionRule kSpinOptions[] = {
     {"busy_us", 100, 1, 1e7, false, "CPU time per item in microseconds"},
+    {"iterations", 0, 0, 1e12, true,
+     "loop iterations per item, the same in every process; 0: what takes busy_us here"},
+    {"slowdown", 0, 0, 100, false, "adds this fraction of the work: 0.05 is 5 % more"},
 };
 
 /// Loop iterations of this CPU in a microsecond, by the fastest of several short runs against the
@@ -17,8 +20,8 @@ inline constexpr OptionRule kSpinOptions[] = {
 double CalibrateSpin();
 
 /// Item: an int64. Answer: an int64 that depends on the item alone. Runs a fixed number of
-/// iterations, calibrated once per process, so that CPU time taken away makes it late, as it does
-/// a model; a loop that watched the clock would hide just that.
+/// iterations, given or calibrated once per process, so that CPU time taken away makes it late, as
+/// it does a model; a loop that watched the clock would hide just that.
 std::unique_ptr<Workload> MakeSpinWorkload(const WorkloadSpec& spec,
                                            const WorkloadContext& context);
 

@@ -16,6 +16,7 @@
 #include "harness/core/chunk_sequence.h"
 #include "harness/core/framing.h"
 #include "harness/core/item_index.h"
+#include "harness/core/system_use_json.h"
 #include "harness/ipc/pull_board.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/fault.h"

@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/run/json_optional.h"
+#include "harness/core/json_optional.h"
+#include "harness/core/system_use_json.h"
 #include "harness/run/worker_setup.h"
 
 namespace coresweep {
@@ -81,33 +82,6 @@ WorkerUse UseFromJson(const Json& json) {
   return use;
 }
 
-Json ThrottleToJson(const std::optional<ThrottleDelta>& throttle) {
-  if (!throttle) return nullptr;
-  return {{"periods", throttle->periods},
-          {"throttled_periods", throttle->throttled_periods},
-          {"throttled_ns", throttle->throttled_ns}};
-}
-
-std::optional<ThrottleDelta> ThrottleFromJson(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return ThrottleDelta{json.at("periods"), json.at("throttled_periods"), json.at("throttled_ns")};
-}
-
-Json PressureToJson(const std::optional<PressureDelta>& pressure) {
-  if (!pressure) return nullptr;
-  return {{"source", pressure->source},
-          {"cpu_ns", OrNull(pressure->cpu_ns)},
-          {"memory_ns", OrNull(pressure->memory_ns)},
-          {"io_ns", OrNull(pressure->io_ns)}};
-}
-
-std::optional<PressureDelta> PressureFromJson(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return PressureDelta{json.at("source"), Optional<int64_t>(json.at("cpu_ns")),
-                       Optional<int64_t>(json.at("memory_ns")),
-                       Optional<int64_t>(json.at("io_ns"))};
-}
-
 }  // namespace
 
 Json ToJson(const WorkerMeasurement& worker) {
@@ -158,23 +132,6 @@ WorkerMeasurement WorkerMeasurementFromJson(const Json& json) {
   worker.max_rss_bytes = json.at("max_rss_bytes");
   worker.pss_bytes = Optional<int64_t>(json.at("pss_bytes"));
   return worker;
-}
-
-Json ToJson(const SystemUse& use) {
-  return {{"interval_ns", use.interval_ns},           {"throttle", ThrottleToJson(use.throttle)},
-          {"pressure", PressureToJson(use.pressure)}, {"steal_ns", OrNull(use.steal_ns)},
-          {"busy_ns", OrNull(use.busy_ns)},           {"cpus", use.cpus}};
-}
-
-SystemUse SystemUseFromJson(const Json& json) {
-  SystemUse use;
-  use.interval_ns = json.at("interval_ns");
-  use.throttle = ThrottleFromJson(json.at("throttle"));
-  use.pressure = PressureFromJson(json.at("pressure"));
-  use.steal_ns = Optional<int64_t>(json.at("steal_ns"));
-  use.busy_ns = Optional<int64_t>(json.at("busy_ns"));
-  use.cpus = json.at("cpus");
-  return use;
 }
 
 void AddReport(const Json& report, std::optional<double> items_in_window,

@@ -12,9 +12,6 @@ nlohmann::json ToJson(const WorkerMeasurement& worker);
 /// Throws nlohmann exceptions on anything but the output of `ToJson`; so do the others.
 WorkerMeasurement WorkerMeasurementFromJson(const nlohmann::json& json);
 
-nlohmann::json ToJson(const SystemUse& use);
-SystemUse SystemUseFromJson(const nlohmann::json& json);
-
 /// Adds what a worker's last message, a report "done", says of it and of the system.
 /// `items_in_window`: where the parent counted these; nullopt: the worker did.
 void AddReport(const nlohmann::json& report, std::optional<double> items_in_window,

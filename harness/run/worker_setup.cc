@@ -3,7 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "harness/run/json_optional.h"
+#include "harness/core/json_optional.h"
 
 namespace coresweep {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/core/system_use_json.h"
 #include "tests/support/example_sweep.h"
 
 namespace coresweep {

@@ -34,6 +34,14 @@ TEST(Spin, ItemsDiffer) {
   EXPECT_NE(ItemsOf(*workload, 0, 1), ItemsOf(*workload, 1, 1));
 }
 
+TEST(Spin, RunsTheIterationsGivenAndWhatTheSlowdownAdds) {
+  WorkloadSpec spec = SpecOf("spin");
+  spec.options = {{"iterations", "1000"}};
+  EXPECT_EQ(MakeSpinWorkload(spec, {})->Info().facts.at("iterations_per_item"), "1000");
+  spec.options["slowdown"] = "0.05";
+  EXPECT_EQ(MakeSpinWorkload(spec, {})->Info().facts.at("iterations_per_item"), "1050");
+}
+
 TEST(Spin, TellsItsBusyTime) {
   const WorkloadInfo info = Make("50.5")->Info();
   EXPECT_EQ(info.facts.at("busy_us"), "50.5");

@@ -1,0 +1,110 @@
+#include "bench/gate_arms.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/base/atomic_file.h"
+#include "harness/base/digest.h"
+#include "harness/base/error.h"
+
+namespace coresweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMostProgramBytes = size_t{1} << 30;
+
+std::string DigestOfFile(const std::string& path) {
+  try {
+    const std::string bytes = ReadFile(path, kMostProgramBytes);
+    return DigestHex(Digest(std::as_bytes(std::span(bytes))));
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+/// `given`, or this program's own file.
+std::string ProgramPath(const std::string& given) {
+  const std::string path = given.empty() ? fs::read_symlink("/proc/self/exe").string() : given;
+  if (access(path.c_str(), X_OK) != 0 || fs::is_directory(path))
+    throw UsageError(fmt::format("{}: not a program that may be run", path));
+  return path;
+}
+
+/// The configuration without the model's file, which counts by its content.
+nlohmann::ordered_json WithoutModel(nlohmann::ordered_json config) {
+  config.erase("model");
+  return config;
+}
+
+}  // namespace
+
+ScratchFolder::ScratchFolder() {
+  std::string name = (fs::temp_directory_path() / "coresweep-gate-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) ThrowErrno("mkdtemp", name);
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+GateArms::GateArms(const GateOptions& options, const HostFacts& facts,
+                   const ProcessContext& context, Progress& progress) {
+  const int usable = facts.UsableCpus();
+  const SweepConfig base = options.sweep.ParseCell(options.base_sets, "--base-set", usable);
+  const SweepConfig candidate =
+      options.sweep.ParseCell(options.candidate_sets, "--candidate-set", usable);
+  base_.facts.config = ToJson(base);
+  candidate_.facts.config = ToJson(candidate);
+  if (!options.Programs()) {
+    MakeCells(base, candidate, facts, context, progress);
+    return;
+  }
+  (void)PlanOneCell(base, facts, "arm A");
+  (void)PlanOneCell(candidate, facts, "arm B");
+  scratch_ = std::make_unique<ScratchFolder>();
+  MakeProgram(base_, "a", options, options.base_program, context);
+  MakeProgram(candidate_, "b", options, options.candidate_program, context);
+}
+
+void GateArms::MakeCells(const SweepConfig& base, const SweepConfig& candidate,
+                         const HostFacts& facts, const ProcessContext& context,
+                         Progress& progress) {
+  base_.cell = std::make_unique<OneCell>(base, facts, context, progress, "arm A");
+  candidate_.cell = std::make_unique<OneCell>(candidate, facts, context, progress, "arm B");
+  for (Side* side : {&base_, &candidate_}) {
+    side->facts.workload_digest = side->cell->reference().info.digest;
+    side->arm = &side->cell->arm();
+  }
+}
+
+void GateArms::MakeProgram(Side& side, const char* name, const GateOptions& options,
+                           const std::string& program, const ProcessContext& context) {
+  side.facts.program = ProgramPath(program);
+  side.facts.program_digest = DigestOfFile(side.facts.program);
+  // Names of equal length: what a program is called can change how its memory lies.
+  const fs::path suite = scratch_->path() / fmt::format("{}.json", name);
+  WriteFileAtomically(suite, side.facts.config.dump());
+  ProgramArm::Call call;
+  call.program = side.facts.program;
+  call.arguments = {suite.string()};
+  call.environment = context.environment;
+  call.file = (scratch_->path() / fmt::format("{}.out", name)).string();
+  call.timeout_s = options.launch_timeout_s;
+  call.stop = context.stop;
+  side.program = std::make_unique<ProgramArm>(std::move(call));
+  side.arm = side.program.get();
+}
+
+bool GateArms::Identical() const {
+  const GateArmFacts& a = base_.facts;
+  const GateArmFacts& b = candidate_.facts;
+  if (a.program_digest != b.program_digest || a.workload_digest != b.workload_digest) return false;
+  if (a.config == b.config) return true;
+  return !a.workload_digest.empty() && WithoutModel(a.config) == WithoutModel(b.config);
+}
+
+}  // namespace coresweep

@@ -1,0 +1,58 @@
+// The two arms of a gate, made ready, and whether they are the same thing.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "bench/gate_options.h"
+#include "bench/one_cell.h"
+#include "reports/gate_report.h"
+
+namespace coresweep {
+
+/// A folder of our own below the system's temporary one, removed with all that is in it.
+class ScratchFolder {
+ public:
+  /// Throws `Error` when it cannot be made.
+  ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Cells of this program, or, as soon as one arm is a program, two programs.
+class GateArms {
+ public:
+  /// Throws `UsageError` for what the user can mend, `TrialFailure` when a workload does not load.
+  GateArms(const GateOptions& options, const HostFacts& facts, const ProcessContext& context,
+           Progress& progress);
+
+  [[nodiscard]] Arm& base() { return *base_.arm; }
+  [[nodiscard]] Arm& candidate() { return *candidate_.arm; }
+  [[nodiscard]] const GateArmFacts& base_facts() const { return base_.facts; }
+  [[nodiscard]] const GateArmFacts& candidate_facts() const { return candidate_.facts; }
+  /// Same programs, same configuration, same model.
+  [[nodiscard]] bool Identical() const;
+
+ private:
+  struct Side {
+    GateArmFacts facts;
+    std::unique_ptr<OneCell> cell;
+    std::unique_ptr<ProgramArm> program;
+    Arm* arm = nullptr;
+  };
+  void MakeCells(const SweepConfig& base, const SweepConfig& candidate, const HostFacts& facts,
+                 const ProcessContext& context, Progress& progress);
+  void MakeProgram(Side& side, const char* name, const GateOptions& options,
+                   const std::string& program, const ProcessContext& context);
+
+  std::unique_ptr<ScratchFolder> scratch_;
+  Side base_;
+  Side candidate_;
+};
+
+}  // namespace coresweep

@@ -1,0 +1,151 @@
+// `coresweep gate`: is B worse than A? In one run on one machine, with a verdict for CI.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "bench/commands.h"
+#include "bench/exit_codes.h"
+#include "bench/gate_arms.h"
+#include "bench/gate_options.h"
+#include "bench/terminal.h"
+#include "bench/tool_info.h"
+#include "harness/base/atomic_file.h"
+#include "harness/base/error.h"
+#include "harness/core/doctor.h"
+#include "harness/core/gate_sentence.h"
+#include "harness/core/host_json.h"
+#include "harness/host/probe.h"
+#include "harness/run/gate_run.h"
+#include "reports/gate_report.h"
+#include "reports/json_values.h"
+#include "reports/text.h"
+
+namespace coresweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "gate.json", or the first of gate-2.json, … that does not exist.
+fs::path DefaultPath() {
+  fs::path path = "gate.json";
+  for (int number = 2; fs::exists(path); ++number)
+    path = fmt::format("gate-{}.json", number);
+  return path;
+}
+
+int64_t UnixMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+GateReportHead HeadOf(const ProgramContext& program, const HostFacts& facts, const GateArms& arms) {
+  GateReportHead head;
+  head.tool = ToolInfo();
+  head.host = ToJson(facts);
+  head.host["fingerprint"] = Fingerprint(facts, nullptr);
+  head.argv = fmt::format("{}", fmt::join(program.arguments, " "));
+  head.created_unix_ms = UnixMs();
+  head.base = arms.base_facts();
+  head.candidate = arms.candidate_facts();
+  return head;
+}
+
+/// "main block 7 ABBA, launch 2 of 4; throughput 0.3 % lower [-1.2, 1.9] after 6 blocks".
+std::string ProgressLine(const GateSession& session, const GateBlock& block, int slot) {
+  std::string line = fmt::format("{} block {} {}, launch {} of 4", NameOf(block.phase),
+                                 block.attempt + 1, NameOf(block.order), slot + 1);
+  const auto& phase = session.Outcome().Phase(block.phase);
+  if (phase && phase->blocks > 0) {
+    const GateMetric& metric = session.Setup().metrics.front();
+    line += fmt::format("; {} {} after {} blocks", metric.name,
+                        DescribeChange(metric, phase->judgements.front()), phase->blocks);
+  }
+  return line;
+}
+
+int ExitCode(const GateSession& session, StopSignal* stop) {
+  if (const int signal = stop->Poll(); signal != 0) return kExitSignalled + signal;
+  return ExitCodeOf(session.Outcome().verdict);
+}
+
+int Judge(const GateOptions& options, const ProgramContext& program, const fs::path& path) {
+  GateLog log;
+  log.setup = options.Setup();
+  const Deadline deadline = Deadline::After(options.BudgetNs());
+  const HostFacts facts = ReadHostFacts("/", program.environment);
+  const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
+  Progress progress(stderr, IsTerminal(2) && !options.quiet);
+  GateArms arms(options, facts, context, progress);
+  log.setup.identical_arms = arms.Identical();
+  GateSession session(log.setup);
+  const GateReportHead head = HeadOf(program, facts, arms);
+  const auto write = [&](const GateSession& now) {
+    WriteFileAtomically(path, DumpLine(GateReportJson(head, log, now)) + "\n");
+  };
+  GateTask task{arms.base(), arms.candidate(), program.stop, deadline, {}};
+  task.watch.launch_starts = [&](const GateSession& now, const GateBlock& block, int slot) {
+    progress.Show(ProgressLine(now, block, slot));
+  };
+  task.watch.block_ended = write;
+  RunGate(log, session, task);
+  progress.Clear();
+  write(session);
+  fmt::print("{}report: {}\n",
+             RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))), path.string());
+  return ExitCode(session, program.stop);
+}
+
+/// The verdict of what never came to a launch.
+int Refused(GateVerdict verdict, const std::string& why) {
+  fmt::print("{}: {}\n", NameOf(verdict), Printable(why));
+  return ExitCodeOf(verdict);
+}
+
+int Run(const GateOptions& options, const ProgramContext& program) {
+  const fs::path path = options.output.empty() ? DefaultPath() : fs::path(options.output);
+  try {
+    CheckWritable(path);
+  } catch (const Error& error) {
+    throw UsageError(fmt::format("-o: {}", error.what()));
+  }
+  try {
+    return Judge(options, program, path);
+  } catch (const UsageError& error) {
+    return Refused(GateVerdict::kUsage, error.what());
+  } catch (const TrialFailure& failure) {
+    if (failure.outcome() == Outcome::kInterrupted)
+      return kExitSignalled + std::max(1, program.stop->Poll());
+    return Refused(GateVerdict::kWorkload, failure.what());
+  } catch (const Error& error) {
+    return Refused(GateVerdict::kUnfit, error.what());
+  }
+}
+
+}  // namespace
+
+void DeclareGate(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "gate", "Is candidate B worse than base A? Launch both in turn until that is proven, or not");
+  const auto options = std::make_shared<GateOptions>();
+  options->Declare(*command);
+  command->footer(fmt::format(
+      "Both arms are one configuration each: the options above, with what --base-set and "
+      "--candidate-set change; axes not given: --workers as many as usable CPUs, --placement none, "
+      "--chunk 8, --window-s 0.3. Blocks of four launches, A B B A or B A A B by a coin, are run "
+      "until the sign e-process of their differences proves one or the other. `coresweep analyze` "
+      "makes the verdict again from the report.\nExamples:\n"
+      "  coresweep gate --workload encoder --workers 2 --candidate-set transport=shm_loan\n"
+      "  coresweep gate --model old.pt --workload torchscript --input-shape 3,224,224 \\\n"
+      "      --candidate-set model=new.pt --metric throughput,peak_memory --budget 10m\n"
+      "  coresweep gate --workload mlp --base-program ./old/coresweep --candidate-program "
+      "./new/coresweep\n\n{}",
+      kGateExitCodeHelp));
+  command->callback([options, &action] {
+    action = [options](const ProgramContext& program) { return Run(*options, program); };
+  });
+}
+
+}  // namespace coresweep

@@ -1,0 +1,125 @@
+#include "bench/gate_options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "harness/base/clock.h"
+#include "harness/base/error.h"
+#include "harness/core/launch.h"
+
+namespace coresweep {
+namespace {
+
+constexpr int64_t kNoBudgetNs = int64_t{7} * 24 * 3600 * kNsPerS;
+
+std::string MetricNames() {
+  std::string names;
+  for (const LaunchMetric& metric : LaunchMetrics())
+    names += (names.empty() ? "" : ", ") + std::string(metric.name);
+  return names;
+}
+
+}  // namespace
+
+double ParseDuration(const std::string& text, const std::string& option) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  const std::string unit(rest, end);
+  const double factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+  if (error != std::errc() || factor == 0 || !std::isfinite(value) || value <= 0 ||
+      value * factor > NsToSeconds(kNoBudgetNs)) {
+    throw UsageError(fmt::format(
+        "{} {}: expected a time above 0 and up to a week, as 90s, 10m or 1.5h", option, text));
+  }
+  return value * factor;
+}
+
+void GateOptions::Declare(CLI::App& app) {
+  constexpr const char* kArms = "Arms";
+  constexpr const char* kRule = "Rule";
+  sweep.Declare(app);
+  app.add_option("--base-set", base_sets,
+                 "a key of the suite for arm A alone, as transport=pipe, model=old.pt or "
+                 "options.NAME=VALUE; may be repeated")
+      ->option_text("KEY=VALUE")
+      ->group(kArms)
+      ->allow_extra_args(false);
+  app.add_option("--candidate-set", candidate_sets, "likewise for arm B")
+      ->option_text("KEY=VALUE")
+      ->group(kArms)
+      ->allow_extra_args(false);
+  app.add_option("--base-program", base_program,
+                 "arm A is this program, called as `PROGRAM launch SUITE.json -o FILE`: another "
+                 "build of coresweep, or a script that answers alike")
+      ->option_text("FILE")
+      ->group(kArms);
+  app.add_option("--candidate-program", candidate_program, "likewise for arm B")
+      ->option_text("FILE")
+      ->group(kArms);
+  app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
+      ->group(kArms);
+  app.add_option("--metric", metrics, "gated metrics: " + MetricNames() + " (default throughput)")
+      ->option_text("NAME")
+      ->delimiter(',')
+      ->group(kRule);
+  app.add_option("--tolerated", tolerated_percent,
+                 "a change for the worse up to this is nobody's business (default 2)")
+      ->option_text("PERCENT")
+      ->group(kRule);
+  app.add_option("--must-catch", must_catch_percent,
+                 "a PASS proves that the change for the worse is below this (default 5)")
+      ->option_text("PERCENT")
+      ->group(kRule);
+  app.add_option("--alpha", alpha_percent, "chance of a false FAIL of the whole gate (default 1)")
+      ->option_text("PERCENT")
+      ->group(kRule);
+  app.add_option("--blocks", most_blocks, "most blocks of four launches in a batch (default 120)")
+      ->option_text("N")
+      ->group(kRule);
+  app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
+      ->option_text("N")
+      ->group(kRule);
+  app.add_option("--budget", budget, "no launch starts after this time, as 90s or 10m")
+      ->option_text("TIME")
+      ->group(kRule);
+  app.add_option("--launch-timeout-s", launch_timeout_s,
+                 "longest launch of a program given as an arm (default 600)")
+      ->option_text("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->group(kRule);
+  app.add_option("-o,--output", output,
+                 "report file (default gate.json, or gate-2.json, … when that exists)")
+      ->option_text("FILE");
+  app.add_flag("-q,--quiet", quiet, "no progress line");
+}
+
+GateSetup GateOptions::Setup() const {
+  GateSetup setup;
+  setup.rule.tolerated = tolerated_percent / 100;
+  setup.rule.must_catch = must_catch_percent / 100;
+  setup.rule.alpha = alpha_percent / 100;
+  setup.rule.most_blocks = most_blocks;
+  setup.seed = gate_seed;
+  std::set<std::string> seen;
+  for (const std::string& name : metrics) {
+    const LaunchMetric* const metric = FindLaunchMetric(name);
+    if (metric == nullptr)
+      throw UsageError(fmt::format("--metric {}: unknown; there are {}", name, MetricNames()));
+    if (!seen.insert(name).second) throw UsageError(fmt::format("--metric {}: given twice", name));
+    setup.metrics.push_back(
+        {std::string(metric->name), std::string(metric->unit), metric->higher_is_better});
+  }
+  setup.same_arms_asked = same_arms;
+  CheckGateRule(setup.rule, static_cast<int64_t>(setup.metrics.size()));
+  return setup;
+}
+
+int64_t GateOptions::BudgetNs() const {
+  return budget.empty() ? kNoBudgetNs : SecondsToNs(ParseDuration(budget, "--budget"));
+}
+
+}  // namespace coresweep

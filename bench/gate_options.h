@@ -1,0 +1,46 @@
+// The options of `gate`: which arms, which metrics, which rule.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/sweep_options.h"
+#include "harness/core/gate_session.h"
+
+namespace coresweep {
+
+struct GateOptions {
+  SweepOptions sweep;  ///< of both arms
+  std::vector<std::string> base_sets;
+  std::vector<std::string> candidate_sets;
+  std::string base_program;
+  std::string candidate_program;
+  std::vector<std::string> metrics = {"throughput"};
+  double tolerated_percent = 2;
+  double must_catch_percent = 5;
+  double alpha_percent = 1;
+  int64_t most_blocks = 120;
+  uint64_t gate_seed = 1;
+  std::string budget;  ///< "10m"; "" = none
+  double launch_timeout_s = 600;
+  bool same_arms = false;
+  std::string output;
+  bool quiet = false;
+
+  void Declare(CLI::App& app);
+  [[nodiscard]] bool Programs() const {
+    return !base_program.empty() || !candidate_program.empty();
+  }
+  /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
+  [[nodiscard]] GateSetup Setup() const;
+  /// Nanoseconds; a week where none was given. Throws `UsageError`.
+  [[nodiscard]] int64_t BudgetNs() const;
+};
+
+/// Seconds of "90s", "10m", "1.5h" or a plain number of seconds, above 0. Throws `UsageError`
+/// naming `option`.
+double ParseDuration(const std::string& text, const std::string& option);
+
+}  // namespace coresweep

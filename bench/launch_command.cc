@@ -1,0 +1,74 @@
+// `coresweep launch`: one cell, run once, as one line of JSON. What `coresweep gate` calls when its
+// arms are programs.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "bench/commands.h"
+#include "bench/exit_codes.h"
+#include "bench/one_cell.h"
+#include "bench/sweep_options.h"
+#include "harness/base/atomic_file.h"
+#include "harness/base/error.h"
+#include "harness/host/probe.h"
+#include "reports/json_values.h"
+
+namespace coresweep {
+namespace {
+
+struct LaunchOptions {
+  SweepOptions sweep;
+  std::string output;
+};
+
+int ExitCodeFor(const Launch& launch, StopSignal* stop) {
+  switch (launch.outcome) {
+    case Outcome::kOk:
+      return kExitOk;
+    case Outcome::kIncorrect:
+    case Outcome::kDisordered:
+      return kExitIntegrity;
+    case Outcome::kInterrupted:
+      return kExitSignalled + std::max(1, stop->Poll());
+    default:
+      return kExitFailedCells;
+  }
+}
+
+int Run(const LaunchOptions& options, const ProgramContext& program) {
+  const HostFacts facts = ReadHostFacts("/", program.environment);
+  const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
+  Progress silent(stderr, false);
+  OneCell cell(options.sweep.ParseCell({}, "", facts.UsableCpus()), facts, context, silent,
+               "launch");
+  const Launch launch = cell.arm().Run();
+  const std::string line = DumpLine(ToJson(launch)) + "\n";
+  if (options.output.empty()) {
+    fmt::print("{}", line);
+  } else {
+    WriteFileAtomically(options.output, line);
+  }
+  return ExitCodeFor(launch, program.stop);
+}
+
+}  // namespace
+
+void DeclareLaunch(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "launch", "Run one cell once with fresh processes and print its metrics as JSON");
+  const auto options = std::make_shared<LaunchOptions>();
+  options->sweep.Declare(*command);
+  command->add_option("-o,--output", options->output, "write the JSON here instead")
+      ->option_text("FILE");
+  command->footer(fmt::format(
+      "Each axis has one value; those not given: --workers as many as usable CPUs, --placement "
+      "none, --chunk 8, --window-s 0.3.\nExample:\n"
+      "  coresweep launch --workload encoder --workers 2 --transport shm_loan\n\n{}",
+      kExitCodeHelp));
+  command->callback([options, &action] {
+    action = [options](const ProgramContext& program) { return Run(*options, program); };
+  });
+}
+
+}  // namespace coresweep

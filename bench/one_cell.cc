@@ -1,0 +1,58 @@
+#include "bench/one_cell.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "harness/base/error.h"
+#include "harness/run/cell_shape.h"
+
+namespace coresweep {
+namespace {
+
+std::vector<PlannedCell> MeasuredCells(const Plan& plan) {
+  std::vector<PlannedCell> cells;
+  for (const PlannedCell& planned : plan.cells) {
+    if (!IsControl(planned.cell.mode)) cells.push_back(planned);
+  }
+  return cells;
+}
+
+ReferenceData MakeReference(const ProcessContext& context, const SweepConfig& config,
+                            const HostFacts& facts, Progress& progress) {
+  progress.Show("loading the workload");
+  ReferenceData reference = RunReference(context, config, facts, [&](int64_t done, int64_t total) {
+    progress.Show(fmt::format("serial reference: {} of {} items", done, total));
+  });
+  progress.Clear();
+  return reference;
+}
+
+}  // namespace
+
+PlannedCell PlanOneCell(const SweepConfig& config, const HostFacts& facts,
+                        const std::string& name) {
+  const Plan plan = MakePlan(config, facts);
+  std::vector<PlannedCell> cells = MeasuredCells(plan);
+  if (cells.size() == 1) return std::move(cells[0]);
+  if (cells.empty()) {
+    throw UsageError(fmt::format("{}: it cannot be run here: {}", name,
+                                 plan.skipped.empty() ? "no cell" : plan.skipped[0].reason));
+  }
+  throw UsageError(
+      fmt::format("{}: {} configurations, among them {} and {}; give each axis one value", name,
+                  cells.size(), cells.front().cell.Id(), cells.back().cell.Id()));
+}
+
+OneCell::OneCell(SweepConfig config, const HostFacts& facts, const ProcessContext& context,
+                 Progress& progress, const std::string& name)
+    : config_(std::move(config)),
+      planned_(PlanOneCell(config_, facts, name)),
+      reference_(MakeReference(context, config_, facts, progress)) {
+  const std::string why_not = WhyImpossible(planned_, facts, reference_);
+  if (!why_not.empty()) throw UsageError(fmt::format("{}: {}", name, why_not));
+  arm_ = std::make_unique<CellArm>(TrialEnvironment{context, config_, facts, reference_, {}},
+                                   planned_);
+}
+
+}  // namespace coresweep

@@ -1,0 +1,165 @@
+#include "harness/core/gate_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "harness/base/error.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+/// The field, as a `T`.
+template <typename T>
+T Field(const Json& json, const char* name) {
+  try {
+    return json.at(name).get<T>();
+  } catch (const Json::exception&) {
+    throw Error(fmt::format("gate: {} is missing or of another type", name));
+  }
+}
+
+template <typename Enum, size_t count>
+Enum OneOf(const std::array<Enum, count>& values, const std::string& name) {
+  const auto* const found =
+      std::find_if(values.begin(), values.end(), [&](Enum value) { return NameOf(value) == name; });
+  if (found == values.end()) throw Error(fmt::format("gate: \"{}\" is unknown", name));
+  return *found;
+}
+
+GateLaunch ResultOf(const Launch& launch, GateArm arm, const GateSetup& setup) {
+  GateLaunch result;
+  result.arm = arm;
+  for (const GateMetric& metric : setup.metrics)
+    result.values.push_back(launch.Metric(metric.name).value);
+  switch (launch.outcome) {
+    case Outcome::kIncorrect:
+    case Outcome::kDisordered:
+      result.integrity_fault = launch.message;
+      break;
+    case Outcome::kOk:
+      if (launch.items <= 0) result.workload_fault = "not one item was answered";
+      break;
+    default:
+      result.workload_fault = launch.message;
+  }
+  return result;
+}
+
+OrderedJson RuleToJson(const GateRule& rule) {
+  return {{"tolerated", rule.tolerated},   {"must_catch", rule.must_catch},
+          {"alpha", rule.alpha},           {"first_look", rule.first_look},
+          {"look_every", rule.look_every}, {"most_blocks", rule.most_blocks}};
+}
+
+GateRule RuleFromJson(const Json& json) {
+  return {Field<double>(json, "tolerated"),   Field<double>(json, "must_catch"),
+          Field<double>(json, "alpha"),       Field<int64_t>(json, "first_look"),
+          Field<int64_t>(json, "look_every"), Field<int64_t>(json, "most_blocks")};
+}
+
+}  // namespace
+
+BlockResult ResultOf(const GateRecord& record, const GateSetup& setup) {
+  BlockResult result;
+  const auto arms = ArmsOf(record.block.order);
+  for (size_t slot = 0; slot < record.launches.size() && slot < arms.size(); ++slot)
+    result.launches.push_back(ResultOf(record.launches[slot], arms.at(slot), setup));
+  result.invalid = record.invalid;
+  return result;
+}
+
+std::string WhyInvalid(const std::vector<Launch>& launches) {
+  for (const Launch& launch : launches) {
+    const int cpus = launch.system.cpus;
+    if (cpus > 0 && launches.front().system.cpus > 0 && cpus != launches.front().system.cpus) {
+      return fmt::format("the CPUs that this container may use changed from {} to {}",
+                         launches.front().system.cpus, cpus);
+    }
+  }
+  return "";
+}
+
+GateSession Replay(const GateLog& log) {
+  GateSession session(log.setup);
+  for (size_t i = 0; i < log.records.size(); ++i) {
+    const GateRecord& record = log.records[i];
+    const auto due = session.Next();
+    if (!due || due->phase != record.block.phase || due->attempt != record.block.attempt ||
+        due->order != record.block.order) {
+      throw Error(fmt::format("block {} is not the one that this rule and seed ask for", i));
+    }
+    session.Add(ResultOf(record, log.setup));
+  }
+  if (!log.stopped.empty()) session.Stop(log.stopped);
+  return session;
+}
+
+OrderedJson ToJson(const GateRecord& record) {
+  OrderedJson launches = OrderedJson::array();
+  const auto arms = ArmsOf(record.block.order);
+  for (size_t slot = 0; slot < record.launches.size(); ++slot) {
+    OrderedJson launch = {{"arm", NameOf(arms.at(slot))}};
+    launch.update(ToJson(record.launches[slot]));
+    launches.push_back(std::move(launch));
+  }
+  return {{"phase", NameOf(record.block.phase)},
+          {"attempt", record.block.attempt},
+          {"order", NameOf(record.block.order)},
+          {"started_unix_ms", record.started_unix_ms},
+          {"invalid", record.invalid.empty() ? OrderedJson(nullptr) : OrderedJson(record.invalid)},
+          {"launches", std::move(launches)}};
+}
+
+OrderedJson ToJson(const GateSetup& setup) {
+  OrderedJson metrics = OrderedJson::array();
+  for (const GateMetric& metric : setup.metrics) {
+    metrics.push_back({{"name", metric.name},
+                       {"unit", metric.unit},
+                       {"higher_is_better", metric.higher_is_better}});
+  }
+  return {{"rule", RuleToJson(setup.rule)},
+          {"metrics", std::move(metrics)},
+          {"seed", setup.seed},
+          {"identical_arms", setup.identical_arms},
+          {"same_arms_asked", setup.same_arms_asked}};
+}
+
+GateRecord GateRecordFromJson(const Json& json) {
+  GateRecord record;
+  record.block.phase =
+      OneOf(std::array{GatePhase::kMain, GatePhase::kConfirmation, GatePhase::kNullControl},
+            Field<std::string>(json, "phase"));
+  record.block.attempt = Field<int64_t>(json, "attempt");
+  record.block.order =
+      OneOf(std::array{BlockOrder::kAbba, BlockOrder::kBaab}, Field<std::string>(json, "order"));
+  record.started_unix_ms = Field<int64_t>(json, "started_unix_ms");
+  const Json invalid = Field<Json>(json, "invalid");
+  if (invalid.is_string()) record.invalid = invalid.get<std::string>();
+  const Json launches = Field<Json>(json, "launches");
+  if (!launches.is_array() || launches.size() > 4)
+    throw Error("gate: launches of a block are a list of at most 4");
+  for (const Json& launch : launches)
+    record.launches.push_back(LaunchFromJson(launch));
+  return record;
+}
+
+GateSetup GateSetupFromJson(const Json& json) {
+  GateSetup setup;
+  setup.rule = RuleFromJson(Field<Json>(json, "rule"));
+  for (const Json& metric : Field<Json>(json, "metrics")) {
+    setup.metrics.push_back({Field<std::string>(metric, "name"), Field<std::string>(metric, "unit"),
+                             Field<bool>(metric, "higher_is_better")});
+  }
+  setup.seed = Field<uint64_t>(json, "seed");
+  setup.identical_arms = Field<bool>(json, "identical_arms");
+  setup.same_arms_asked = Field<bool>(json, "same_arms_asked");
+  return setup;
+}
+
+}  // namespace coresweep

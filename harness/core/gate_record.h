@@ -1,0 +1,47 @@
+// What a gate ran, as it is kept: every launch of every block, from which the verdict follows.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/core/gate_session.h"
+#include "harness/core/launch.h"
+
+namespace coresweep {
+
+/// A block that was run, with its launches in slot order: four, or as many as there were before one
+/// ended it.
+struct GateRecord {
+  GateBlock block;
+  int64_t started_unix_ms = 0;
+  std::vector<Launch> launches;
+  std::string invalid;  ///< as in `BlockResult`
+};
+
+/// What the session is told of a record: the gated metrics' values; an answer that was wrong, lost,
+/// doubled or moved is an integrity fault; a launch that failed, timed out or answered nothing is a
+/// workload fault.
+BlockResult ResultOf(const GateRecord& record, const GateSetup& setup);
+
+/// The machine changed under the block, whoever's launch it hit: why, or "".
+std::string WhyInvalid(const std::vector<Launch>& launches);
+
+/// Everything that a verdict follows from.
+struct GateLog {
+  GateSetup setup;
+  std::vector<GateRecord> records;
+  std::string stopped;  ///< why it ended early; "" when it did not
+};
+
+/// The session after all of `log`. Throws `Error` when a record is not the block that the session
+/// asked for: it was then not made by this rule and seed.
+GateSession Replay(const GateLog& log);
+
+nlohmann::ordered_json ToJson(const GateRecord& record);
+nlohmann::ordered_json ToJson(const GateSetup& setup);
+/// Both throw `Error` naming the field that is missing, of another type or unknown.
+GateRecord GateRecordFromJson(const nlohmann::json& json);
+GateSetup GateSetupFromJson(const nlohmann::json& json);
+
+}  // namespace coresweep

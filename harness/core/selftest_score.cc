@@ -1,0 +1,42 @@
+#include "harness/core/selftest_score.h"
+
+#include <algorithm>
+
+namespace coresweep {
+
+void Count(const GateOutcome& outcome, SelftestRow& row) {
+  switch (outcome.verdict) {
+    case GateVerdict::kPass:
+      ++row.passed;
+      break;
+    case GateVerdict::kFail:
+      ++row.failed;
+      break;
+    case GateVerdict::kInconclusive:
+      ++row.inconclusive;
+      break;
+    default:
+      ++row.other;
+  }
+  const auto& main = outcome.Phase(GatePhase::kMain);
+  row.blocks.push_back(main ? main->blocks : 0);
+}
+
+double PromisedCatch(double planted) {
+  if (planted >= 0.10) return 0.995;
+  return planted >= 0.05 ? 0.95 : 0;
+}
+
+SelftestVerdict Judge(const std::vector<SelftestRow>& rows, double alpha) {
+  bool clean = !rows.empty();
+  for (const SelftestRow& row : rows) {
+    const ChanceLimits rate = row.FailRate();
+    const bool null = row.planted == 0;
+    if (null ? rate.low > alpha : rate.high < PromisedCatch(row.planted))
+      return SelftestVerdict::kUntrue;
+    clean = clean && row.Gates() > 0 && (null ? row.failed == 0 : row.failed == row.Gates());
+  }
+  return clean ? SelftestVerdict::kTrustworthy : SelftestVerdict::kTooFew;
+}
+
+}  // namespace coresweep

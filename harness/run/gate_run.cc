@@ -1,0 +1,55 @@
+#include "harness/run/gate_run.h"
+
+#include <chrono>
+
+#include "harness/base/child_process.h"
+
+namespace coresweep {
+namespace {
+
+int64_t UnixMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+bool Faulty(const Launch& launch) {
+  return launch.outcome != Outcome::kOk || launch.items <= 0;
+}
+
+/// Why the block was cut off, or "".
+std::string RunBlock(const GateTask& task, const GateSession& session, GateRecord& record) {
+  const auto arms = ArmsOf(record.block.order);
+  const bool control = record.block.phase == GatePhase::kNullControl;
+  for (size_t slot = 0; slot < arms.size(); ++slot) {
+    if (task.stop != nullptr && task.stop->Poll() != 0) return "interrupted by a signal";
+    if (task.deadline.Passed()) return "the time budget ended";
+    if (task.watch.launch_starts)
+      task.watch.launch_starts(session, record.block, static_cast<int>(slot));
+    Arm& arm = arms.at(slot) == GateArm::kBase || control ? task.base : task.candidate;
+    Launch launch = arm.Run();
+    ReapStrays();
+    if (launch.outcome == Outcome::kInterrupted) return "interrupted by a signal";
+    record.launches.push_back(std::move(launch));
+    if (Faulty(record.launches.back())) break;
+  }
+  return "";
+}
+
+}  // namespace
+
+void RunGate(GateLog& log, GateSession& session, const GateTask& task) {
+  while (const auto block = session.Next()) {
+    GateRecord record{*block, UnixMs(), {}, ""};
+    if (std::string why = RunBlock(task, session, record); !why.empty()) {
+      log.stopped = why;
+      session.Stop(why);
+      break;
+    }
+    record.invalid = WhyInvalid(record.launches);
+    log.records.push_back(std::move(record));
+    session.Add(ResultOf(log.records.back(), log.setup));
+    if (task.watch.block_ended) task.watch.block_ended(session);
+  }
+}
+
+}  // namespace coresweep

@@ -1,0 +1,33 @@
+// Runs a gate: launches the blocks that its session asks for until there is a verdict.
+#pragma once
+
+#include <functional>
+
+#include "harness/base/clock.h"
+#include "harness/base/stop_signal.h"
+#include "harness/core/gate_record.h"
+#include "harness/run/arm.h"
+
+namespace coresweep {
+
+/// What watches a gate run; all may be empty.
+struct GateWatch {
+  std::function<void(const GateSession&, const GateBlock&, int slot)> launch_starts;
+  std::function<void(const GateSession&)> block_ended;  ///< the log has it already
+};
+
+struct GateTask {
+  Arm& base;
+  Arm& candidate;
+  StopSignal* stop = nullptr;
+  Deadline deadline;  ///< no launch starts after it
+  GateWatch watch;
+};
+
+/// Appends each block to `log.records` before the session judges it, and to `log.stopped` why it
+/// ended early. In the null control the base arm is launched in the candidate's place. A block that
+/// a launch ended (a fault, a signal) is kept with the launches that there were; one that the time
+/// limit or a signal cut off is not counted.
+void RunGate(GateLog& log, GateSession& session, const GateTask& task);
+
+}  // namespace coresweep

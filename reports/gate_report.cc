@@ -1,0 +1,257 @@
+#include "reports/gate_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "harness/base/error.h"
+#include "harness/core/gate_sentence.h"
+#include "reports/json_values.h"
+#include "reports/text.h"
+
+namespace coresweep {
+namespace {
+
+constexpr int kMajor = 1;
+constexpr int kMinor = 0;
+constexpr uint64_t kPowerSeed = 1;
+
+OrderedJson ArmJson(const GateArmFacts& arm) {
+  return {{"program", TextOrNull(arm.program)},
+          {"program_digest", TextOrNull(arm.program_digest)},
+          {"workload_digest", TextOrNull(arm.workload_digest)},
+          {"config", arm.config}};
+}
+
+OrderedJson PowerJson(const GatePower& power) {
+  return {{"detectable", OrNull(power.detectable)},
+          {"why_no_detectable", TextOrNull(power.no_detectable)},
+          {"blocks_needed", OrNull(power.blocks_needed)},
+          {"why_no_blocks_needed", TextOrNull(power.no_blocks_needed)}};
+}
+
+std::string_view NameOf(MetricState state) {
+  switch (state) {
+    case MetricState::kOpen:
+      return "open";
+    case MetricState::kRegressed:
+      return "regressed";
+    case MetricState::kClean:
+      return "clean";
+  }
+  return "";
+}
+
+OrderedJson JudgementJson(const MetricJudgement& judgement) {
+  return {{"state", NameOf(judgement.state)},
+          {"worse_ratio", OrNull(judgement.ratio)},
+          {"low", OrNull(judgement.low)},
+          {"high", OrNull(judgement.high)},
+          {"blocks", judgement.blocks},
+          {"unmeasured", judgement.unmeasured},
+          {"above_tolerated", judgement.above_tolerated},
+          {"below_tolerated", judgement.below_tolerated},
+          {"above_must_catch", judgement.above_must_catch},
+          {"below_must_catch", judgement.below_must_catch},
+          {"e_regressed", judgement.e_regressed},
+          {"e_clean", judgement.e_clean},
+          {"grey_zone", judgement.grey_zone}};
+}
+
+GatePower PowerOf(const GateSetup& setup, const PhaseOutcome& phase, size_t metric) {
+  return EstimatePower(phase.series.at(metric), setup.rule,
+                       static_cast<int64_t>(setup.metrics.size()), kPowerSeed);
+}
+
+OrderedJson PhaseJson(const GateSetup& setup, const PhaseOutcome& phase, bool power) {
+  OrderedJson metrics = OrderedJson::object();
+  for (size_t k = 0; k < setup.metrics.size(); ++k) {
+    OrderedJson& metric = metrics[setup.metrics[k].name];
+    metric = JudgementJson(phase.judgements.at(k));
+    if (power) metric["power"] = PowerJson(PowerOf(setup, phase, k));
+  }
+  return {{"blocks", phase.blocks}, {"invalid", phase.invalid}, {"metrics", std::move(metrics)}};
+}
+
+constexpr std::array kPhases{GatePhase::kMain, GatePhase::kConfirmation, GatePhase::kNullControl};
+
+/// "throughput: 0.4 % lower [-1.2, 2.0]; 24 blocks; …".
+std::string MetricLine(const GateSetup& setup, const PhaseOutcome& phase, size_t k) {
+  const MetricJudgement& judgement = phase.judgements.at(k);
+  std::string line = fmt::format("{}: {}, {}; {} blocks", setup.metrics[k].name,
+                                 DescribeChange(setup.metrics[k], judgement),
+                                 NameOf(judgement.state), judgement.blocks);
+  if (judgement.unmeasured > 0)
+    line += fmt::format(", in {} of them not measured", judgement.unmeasured);
+  const GatePower power = PowerOf(setup, phase, k);
+  if (power.detectable) {
+    line += fmt::format("; an effect of {:.1f} % would have failed in 9 of 10 such gates",
+                        *power.detectable * 100);
+  } else {
+    line += fmt::format("; smallest detectable effect unknown: {}", power.no_detectable);
+  }
+  if (judgement.state == MetricState::kOpen) {
+    line += power.blocks_needed
+                ? fmt::format("; about {} blocks more are needed", *power.blocks_needed)
+                : fmt::format("; blocks still needed unknown: {}", power.no_blocks_needed);
+  }
+  return line;
+}
+
+/// The first launch that did not measure this metric says why.
+std::string WhyUnmeasured(const GateLog& log, const std::string& metric) {
+  for (const GateRecord& record : log.records) {
+    for (const Launch& launch : record.launches) {
+      const MetricValue value = launch.Metric(metric);
+      if (!value.value) return value.why_null;
+    }
+  }
+  return "";
+}
+
+struct Environment {
+  int64_t launches = 0;
+  int64_t throttled = 0;
+  int64_t pressed = 0;
+  int64_t stolen = 0;
+  int64_t items = 0;
+  int64_t good = 0;
+};
+
+Environment EnvironmentOf(const GateLog& log) {
+  constexpr double kShare = 0.02;  // of the window
+  Environment environment;
+  for (const GateRecord& record : log.records) {
+    for (const Launch& launch : record.launches) {
+      ++environment.launches;
+      environment.items += launch.items;
+      environment.good += launch.outcome == Outcome::kOk ? 1 : 0;
+      const auto interval = static_cast<double>(launch.system.interval_ns);
+      const auto exceeds = [&](const std::optional<int64_t>& ns) {
+        return interval > 0 && ns && static_cast<double>(*ns) > kShare * interval;
+      };
+      if (launch.system.throttle)
+        environment.throttled += launch.system.throttle->throttled_periods > 0;
+      if (launch.system.pressure) environment.pressed += exceeds(launch.system.pressure->cpu_ns);
+      environment.stolen += exceeds(launch.system.steal_ns);
+    }
+  }
+  return environment;
+}
+
+std::vector<std::string> EnvironmentLines(const GateLog& log) {
+  const Environment seen = EnvironmentOf(log);
+  if (seen.launches == 0) return {};
+  std::vector<std::string> lines{
+      fmt::format("answers: {} items in {} launches, {} of them whole, right and in order",
+                  seen.items, seen.launches, seen.good)};
+  const auto share = [&](int64_t count) {
+    return Percent(static_cast<double>(count) / static_cast<double>(seen.launches));
+  };
+  if (seen.throttled + seen.pressed + seen.stolen > 0) {
+    lines.push_back(fmt::format(
+        "machine: throttled in {} of the launches, CPU pressure above 2 % in {}, steal above 2 % "
+        "in {}: such launches widen the interval and are not left out",
+        share(seen.throttled), share(seen.pressed), share(seen.stolen)));
+  }
+  return lines;
+}
+
+std::string Indented(const std::string& line, size_t width) {
+  return "  " + Wrap(line, std::max<size_t>(width, 20) - 2, 4);
+}
+
+}  // namespace
+
+OrderedJson GateOutcomeJson(const GateSession& session, bool power) {
+  const GateOutcome& outcome = session.Outcome();
+  const GateSetup& setup = session.Setup();
+  OrderedJson failed = OrderedJson::array();
+  for (const size_t k : outcome.failed)
+    failed.push_back(setup.metrics.at(k).name);
+  OrderedJson phases = OrderedJson::object();
+  for (const GatePhase phase : kPhases) {
+    const auto& reached = outcome.Phase(phase);
+    phases[std::string(NameOf(phase))] =
+        reached ? PhaseJson(setup, *reached, power) : OrderedJson(nullptr);
+  }
+  return {{"verdict", NameOf(outcome.verdict)},
+          {"exit_code", ExitCodeOf(outcome.verdict)},
+          {"over", session.Over()},
+          {"sentence", GateSentence(setup, outcome)},
+          {"reason", TextOrNull(outcome.reason)},
+          {"failed", std::move(failed)},
+          {"phases", std::move(phases)}};
+}
+
+OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
+                           const GateSession& session) {
+  OrderedJson blocks = OrderedJson::array();
+  for (const GateRecord& record : log.records)
+    blocks.push_back(ToJson(record));
+  return {{"schema", "coresweep.gate"},
+          {"schema_version", {{"major", kMajor}, {"minor", kMinor}}},
+          {"created", TimestampJson(head.created_unix_ms)},
+          {"tool", head.tool},
+          {"argv", head.argv},
+          {"host", head.host},
+          {"arms", {{"A", ArmJson(head.base)}, {"B", ArmJson(head.candidate)}}},
+          {"setup", ToJson(log.setup)},
+          {"stopped", TextOrNull(log.stopped)},
+          {"outcome", GateOutcomeJson(session, session.Over())},
+          {"blocks", std::move(blocks)}};
+}
+
+GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origin) {
+  const auto refuse = [&](const std::string& why) { throw UsageError(origin + ": " + why); };
+  if (!report.is_object() || report.value("schema", "") != "coresweep.gate")
+    refuse("not a report of `coresweep gate`");
+  try {
+    const auto& version = report.at("schema_version");
+    if (version.at("major").get<int>() != kMajor) {
+      refuse(fmt::format("schema version {}, this program reads {}", version.at("major").get<int>(),
+                         kMajor));
+    }
+    GateLog log;
+    log.setup = GateSetupFromJson(report.at("setup"));
+    for (const auto& block : report.at("blocks"))
+      log.records.push_back(GateRecordFromJson(block));
+    if (report.at("stopped").is_string()) log.stopped = report.at("stopped").get<std::string>();
+    return log;
+  } catch (const UsageError&) {
+    throw;
+  } catch (const nlohmann::json::exception& error) {
+    refuse(fmt::format("damaged: {}", error.what()));
+  } catch (const Error& error) {
+    refuse(fmt::format("damaged: {}", error.what()));
+  }
+  return {};
+}
+
+std::string RenderGateConsole(const GateLog& log, const GateSession& session, size_t width) {
+  const GateSetup& setup = log.setup;
+  const GateOutcome& outcome = session.Outcome();
+  std::string text = Wrap(GateSentence(setup, outcome), width, 2);
+  for (const GatePhase phase : kPhases) {
+    const auto& reached = outcome.Phase(phase);
+    if (!reached || reached->blocks == 0) continue;
+    text += fmt::format("{}{}:\n", NameOf(phase),
+                        phase == GatePhase::kNullControl ? ", A in both places" : "");
+    for (size_t k = 0; k < setup.metrics.size(); ++k)
+      text += Indented(MetricLine(setup, *reached, k), width);
+  }
+  for (const GateMetric& metric : setup.metrics) {
+    const std::string why = WhyUnmeasured(log, metric.name);
+    if (!why.empty()) {
+      text +=
+          Indented(fmt::format("{} was not measured in every launch: {}", metric.name, why), width);
+    }
+  }
+  for (const std::string& line : EnvironmentLines(log))
+    text += Indented(line, width);
+  return text;
+}
+
+}  // namespace coresweep
