@@ -168,8 +168,8 @@ GateSetup GateSetupFromJson(const Json& json) {
     const auto name = Field<std::string>(metric, "name");
     if (FindLaunchMetric(name) == nullptr)
       throw Error(fmt::format("gate: metric \"{}\" is unknown", name));
-    setup.metrics.push_back({name, Field<std::string>(metric, "unit"),
-                             Field<bool>(metric, "higher_is_better")});
+    setup.metrics.push_back(
+        {name, Field<std::string>(metric, "unit"), Field<bool>(metric, "higher_is_better")});
   }
   setup.seed = Field<uint64_t>(json, "seed");
   setup.identical_arms = Field<bool>(json, "identical_arms");

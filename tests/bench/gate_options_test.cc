@@ -105,13 +105,14 @@ TEST(GateOptions, RefuseMetricsThatAreUnknownOrGivenTwice) {
 TEST(GateOptions, RefuseMarginsInTheUnitsThatWereGiven) {
   for (const auto& words : std::vector<std::vector<std::string>>{
            {"--tolerated", "5"}, {"--tolerated", "-1"}, {"--tolerated", "nan"}}) {
-    EXPECT_THAT(SetupRefusal(words),
-                AllOf(HasSubstr("--tolerated " + words[1] + " %"), HasSubstr("below --must-catch")));
+    EXPECT_THAT(SetupRefusal(words), AllOf(HasSubstr("--tolerated " + words[1] + " %"),
+                                           HasSubstr("below --must-catch")));
   }
   EXPECT_THAT(SetupRefusal({"--must-catch", "101"}),
               AllOf(HasSubstr("--must-catch 101 %"), HasSubstr("100 %")));
   for (const char* alpha : {"0", "-1", "21", "nan"})
-    EXPECT_THAT(SetupRefusal({"--alpha", alpha}), HasSubstr(std::string("--alpha ") + alpha + " %"));
+    EXPECT_THAT(SetupRefusal({"--alpha", alpha}),
+                HasSubstr(std::string("--alpha ") + alpha + " %"));
 }
 
 TEST(GateOptions, RefuseNumbersOfBlocksThatProveNothing) {

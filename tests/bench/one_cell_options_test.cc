@@ -70,10 +70,9 @@ TEST(ParseCell, LaysTheWordsOfTheArmOverTheOptions) {
 }
 
 TEST(ParseCell, ChangesOneOptionOfTheWorkloadAndKeepsTheOthers) {
-  const Words both{"--workload", "sum_squares", "--option", "rounds=7", "--option",
-                   "input_bytes=64"};
-  EXPECT_EQ(Cell(both, {"options.rounds=9"})["options"],
-            (Json{{"rounds", "9"}, {"input_bytes", "64"}}));
+  const Words both{"--workload", "null", "--option", "item_bytes=7", "--option", "answer_bytes=64"};
+  EXPECT_EQ(Cell(both, {"options.item_bytes=9"})["options"],
+            (Json{{"item_bytes", "9"}, {"answer_bytes", "64"}}));
   EXPECT_EQ(Cell({"--workload", "spin"}, {"options.busy_us=200"})["options"],
             (Json{{"busy_us", "200"}}));
 }
@@ -89,8 +88,9 @@ TEST(ParseCell, RefusesWordsThatAreNoKeyAndValue) {
 
 TEST(ParseCell, RefusesKeysThatAreNone) {
   for (const char* key : {"transports", "options", "options.", "suite", "Transport"}) {
-    EXPECT_THAT(Refusal({std::string(key) + "=pipe"}),
-                AllOf(StartsWith(fmt::format("--base-set {}: ", key)), HasSubstr("no key of this")));
+    EXPECT_THAT(
+        Refusal({std::string(key) + "=pipe"}),
+        AllOf(StartsWith(fmt::format("--base-set {}: ", key)), HasSubstr("no key of this")));
   }
 }
 

@@ -286,10 +286,11 @@ TEST(Replay, RefusesBlocksThatTheRuleDidNotAskFor) {
     change(changed.records.at(block).block);
     return ReplayRefusal(changed);
   };
-  EXPECT_THAT(with(2, [](GateBlock& block) {
-                block.order = block.order == BlockOrder::kAbba ? BlockOrder::kBaab
-                                                               : BlockOrder::kAbba;
-              }),
+  EXPECT_THAT(with(2,
+                   [](GateBlock& block) {
+                     block.order =
+                         block.order == BlockOrder::kAbba ? BlockOrder::kBaab : BlockOrder::kAbba;
+                   }),
               HasSubstr("block 2 is not the one"));
   EXPECT_THAT(with(1, [](GateBlock& block) { block.attempt = 2; }), HasSubstr("block 1 is not"));
   EXPECT_THAT(with(0, [](GateBlock& block) { block.phase = GatePhase::kNullControl; }),

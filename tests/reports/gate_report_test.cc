@@ -88,8 +88,8 @@ TEST(GateReport, ThatIsNotOverHasNoPowerYet) {
   const Ran begun(Planted(70), 3);
   EXPECT_EQ(begun.report["outcome"]["over"], false);
   EXPECT_EQ(begun.report["outcome"]["verdict"], "INCONCLUSIVE");
-  EXPECT_FALSE(begun.report["outcome"]["phases"]["main"]["metrics"]["throughput"].contains(
-      "power"));
+  EXPECT_FALSE(
+      begun.report["outcome"]["phases"]["main"]["metrics"]["throughput"].contains("power"));
 }
 
 TEST(GateReport, GivesTheSameOutcomeFromItsBlocks) {
