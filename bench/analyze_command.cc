@@ -31,24 +31,26 @@ Json ReadReport(const std::string& path) {
   return report;
 }
 
-int Run(const std::string& path) {
-  const Json report = ReadReport(path);
-  const GateLog log = GateLogFromReport(report, path);
+GateSession ReplayReport(const GateLog& log, const std::string& path) {
   try {
-    const GateSession session = Replay(log);
-    fmt::print("{}", RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))));
-    const Json again = GateOutcomeJson(session, session.Over());
-    if (!report.contains("outcome") || report["outcome"] != again) {
-      throw UsageError(path +
-                       ": its outcome is not what its launches give, which is above: the file was "
-                       "changed, or another version of coresweep wrote it");
-    }
-    return ExitCodeOf(session.Outcome().verdict);
-  } catch (const UsageError&) {
-    throw;
+    return Replay(log);
   } catch (const Error& error) {
     throw UsageError(fmt::format("{}: damaged: {}", path, error.what()));
   }
+}
+
+int Run(const std::string& path) {
+  const Json report = ReadReport(path);
+  const GateLog log = GateLogFromReport(report, path);
+  const GateSession session = ReplayReport(log, path);
+  fmt::print("{}", RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))));
+  const Json again = GateOutcomeJson(session, session.Over());
+  if (!report.contains("outcome") || report["outcome"] != again) {
+    throw UsageError(path +
+                     ": its outcome is not what its launches give, which is above: the file was "
+                     "changed, or another version of coresweep wrote it");
+  }
+  return ExitCodeOf(session.Outcome().verdict);
 }
 
 }  // namespace

@@ -22,6 +22,20 @@ std::string MetricNames() {
   return names;
 }
 
+/// As `CheckGateRule`, in the words and units of the options. Written so that NaN is refused.
+void CheckRuleOptions(const GateOptions& options) {
+  const auto require = [](bool good, const std::string& problem) {
+    if (!good) throw UsageError(problem);
+  };
+  require(options.tolerated_percent >= 0 && options.tolerated_percent < options.must_catch_percent,
+          fmt::format("--tolerated {} %: must be at least 0 and below --must-catch, which is {} %",
+                      options.tolerated_percent, options.must_catch_percent));
+  require(options.must_catch_percent <= 100,
+          fmt::format("--must-catch {} %: must be at most 100 %", options.must_catch_percent));
+  require(options.alpha_percent >= 1e-7 && options.alpha_percent <= 20,
+          fmt::format("--alpha {} %: must be from 1e-7 to 20 %", options.alpha_percent));
+}
+
 }  // namespace
 
 double ParseDuration(const std::string& text, const std::string& option) {
@@ -114,7 +128,12 @@ GateSetup GateOptions::Setup() const {
         {std::string(metric->name), std::string(metric->unit), metric->higher_is_better});
   }
   setup.same_arms_asked = same_arms;
-  CheckGateRule(setup.rule, static_cast<int64_t>(setup.metrics.size()));
+  CheckRuleOptions(*this);
+  try {
+    CheckGateRule(setup.rule, static_cast<int64_t>(setup.metrics.size()));
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("--blocks {}: {}", most_blocks, error.what()));
+  }
   return setup;
 }
 

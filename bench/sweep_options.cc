@@ -250,6 +250,7 @@ Json ParseSets(const std::vector<std::string>& sets, const std::string& origin) 
     if (equals == std::string::npos || key.empty() || value.empty())
       throw UsageError(fmt::format("{} {}: expected KEY=VALUE", origin, word));
     if (key.starts_with("options.") && key.size() > std::string("options.").size()) {
+      CheckText(RowOf("options"), {word});
       values["options"][key.substr(key.find('.') + 1)] = value;
       continue;
     }

@@ -206,7 +206,7 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
 
 GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origin) {
   const auto refuse = [&](const std::string& why) { throw UsageError(origin + ": " + why); };
-  if (!report.is_object() || report.value("schema", "") != "coresweep.gate")
+  if (!report.is_object() || !report.contains("schema") || report["schema"] != "coresweep.gate")
     refuse("not a report of `coresweep gate`");
   try {
     const auto& version = report.at("schema_version");
@@ -216,7 +216,7 @@ GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origi
     }
     GateLog log;
     log.setup = GateSetupFromJson(report.at("setup"));
-    for (const auto& block : report.at("blocks"))
+    for (const auto& block : report.at("blocks").get<nlohmann::json::array_t>())
       log.records.push_back(GateRecordFromJson(block));
     if (report.at("stopped").is_string()) log.stopped = report.at("stopped").get<std::string>();
     return log;

@@ -32,6 +32,11 @@ Enum OneOf(const std::array<Enum, count>& values, const std::string& name) {
   return *found;
 }
 
+/// Never empty: an empty text of a fault says that there is none.
+std::string FaultOf(const Launch& launch) {
+  return launch.message.empty() ? std::string(ToString(launch.outcome)) : launch.message;
+}
+
 GateLaunch ResultOf(const Launch& launch, GateArm arm, const GateSetup& setup) {
   GateLaunch result;
   result.arm = arm;
@@ -40,13 +45,13 @@ GateLaunch ResultOf(const Launch& launch, GateArm arm, const GateSetup& setup) {
   switch (launch.outcome) {
     case Outcome::kIncorrect:
     case Outcome::kDisordered:
-      result.integrity_fault = launch.message;
+      result.integrity_fault = FaultOf(launch);
       break;
     case Outcome::kOk:
       if (launch.items <= 0) result.workload_fault = "not one item was answered";
       break;
     default:
-      result.workload_fault = launch.message;
+      result.workload_fault = FaultOf(launch);
   }
   return result;
 }
@@ -141,20 +146,30 @@ GateRecord GateRecordFromJson(const Json& json) {
   record.started_unix_ms = Field<int64_t>(json, "started_unix_ms");
   const Json invalid = Field<Json>(json, "invalid");
   if (invalid.is_string()) record.invalid = invalid.get<std::string>();
-  const Json launches = Field<Json>(json, "launches");
-  if (!launches.is_array() || launches.size() > 4)
+  const auto launches = Field<Json::array_t>(json, "launches");
+  const auto arms = ArmsOf(record.block.order);
+  if (launches.size() > arms.size())
     throw Error("gate: launches of a block are a list of at most 4");
-  for (const Json& launch : launches)
-    record.launches.push_back(LaunchFromJson(launch));
+  for (size_t slot = 0; slot < launches.size(); ++slot) {
+    const auto arm = Field<std::string>(launches[slot], "arm");
+    if (arm != NameOf(arms.at(slot))) {
+      throw Error(fmt::format("gate: launch {} of a block {} is of arm \"{}\"", slot + 1,
+                              NameOf(record.block.order), arm));
+    }
+    record.launches.push_back(LaunchFromJson(launches[slot]));
+  }
   return record;
 }
 
 GateSetup GateSetupFromJson(const Json& json) {
   GateSetup setup;
   setup.rule = RuleFromJson(Field<Json>(json, "rule"));
-  for (const Json& metric : Field<Json>(json, "metrics")) {
-    setup.metrics.push_back({Field<std::string>(metric, "name"), Field<std::string>(metric, "unit"),
-                             Field<bool>(metric, "higher_is_better")});
+  for (const Json& metric : Field<Json::array_t>(json, "metrics")) {
+    const auto name = Field<std::string>(metric, "name");
+    if (FindLaunchMetric(name) == nullptr)
+      throw Error(fmt::format("gate: metric \"{}\" is unknown", name));
+    setup.metrics.push_back(
+        {name, Field<std::string>(metric, "unit"), Field<bool>(metric, "higher_is_better")});
   }
   setup.seed = Field<uint64_t>(json, "seed");
   setup.identical_arms = Field<bool>(json, "identical_arms");

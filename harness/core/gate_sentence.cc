@@ -106,12 +106,13 @@ std::string FailText(const GateSetup& setup, const GateOutcome& outcome, const A
 std::string InconclusiveText(const GateSetup& setup, const GateOutcome& outcome,
                              const ArmNames& names) {
   const PhaseOutcome& main = *outcome.Phase(GatePhase::kMain);
-  if (main.blocks == 0) return fmt::format("no block was measured: {}", outcome.reason);
+  const std::string why = outcome.reason.empty() ? "the gate is not over" : outcome.reason;
+  if (main.blocks == 0) return fmt::format("no block was measured: {}", why);
   const auto open = OpenOf(main);
   const auto& which = !outcome.failed.empty() ? outcome.failed : open.empty() ? AllOf(setup) : open;
   return fmt::format("{}; tolerated {}, must catch {}; {}: {}",
                      CompareWorst(setup, main, which, names), MarginText(setup.rule.tolerated),
-                     MarginText(setup.rule.must_catch), BlocksText(main.blocks), outcome.reason);
+                     MarginText(setup.rule.must_catch), BlocksText(main.blocks), why);
 }
 
 /// With the number of the null control where that is the reason.

@@ -158,11 +158,12 @@ Launch LaunchFromJson(const Json& json) {
   launch.outcome = ParseOutcome(Field<std::string>(json, "outcome"));
   launch.message = json.contains("message") ? Field<std::string>(json, "message") : "";
   launch.items = Field<int64_t>(json, "items");
-  const Json metrics = Field<Json>(json, "metrics");
+  const auto metrics = Field<Json::object_t>(json, "metrics");
   for (const LaunchMetric& metric : kMetrics) {
     const std::string name(metric.name);
-    launch.metrics.push_back(metrics.contains(name) ? MetricFromJson(metrics[name], name)
-                                                    : None("not measured"));
+    const auto found = metrics.find(name);
+    launch.metrics.push_back(found == metrics.end() ? None("not measured")
+                                                    : MetricFromJson(found->second, name));
   }
   if (!json.contains("system")) return launch;
   try {

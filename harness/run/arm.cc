@@ -26,6 +26,22 @@ Launch Ended(Outcome outcome, std::string message) {
   return launch;
 }
 
+/// Removes the file now and when it goes, however the launch ended.
+class ScratchFile {
+ public:
+  explicit ScratchFile(const std::string& path) : path_(path) { Remove(); }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() { Remove(); }
+
+ private:
+  void Remove() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  const std::string& path_;
+};
+
 /// Waits for the child's end, a stop signal or the time limit; nullopt when it ended by itself.
 std::optional<Launch> AwaitEnd(ChildProcess& child, StopSignal* stop, double timeout_s) {
   const Deadline deadline = Deadline::After(SecondsToNs(timeout_s));
@@ -54,8 +70,7 @@ Launch ProgramArm::Run() {
   const auto failed = [&](const std::string& what) {
     return Ended(Outcome::kFailed, fmt::format("{}: {}", call_.program, what));
   };
-  std::error_code ignored;
-  std::filesystem::remove(call_.file, ignored);
+  const ScratchFile file(call_.file);
   SpawnOptions options;
   options.program = call_.program;
   options.arguments = {call_.program, "launch"};
@@ -68,10 +83,12 @@ Launch ProgramArm::Run() {
     if (!std::filesystem::exists(call_.file))
       return failed("wrote no launch and " + child.exit()->Describe());
     const std::string text = ReadFile(call_.file, kMostBytes);
-    std::filesystem::remove(call_.file, ignored);
     const auto json = nlohmann::json::parse(text, nullptr, false);
     if (json.is_discarded()) return failed("its launch is not JSON");
-    return LaunchFromJson(json);
+    Launch launch = LaunchFromJson(json);
+    if (launch.outcome == Outcome::kOk && !child.exit()->Clean())
+      return failed("its launch says ok, but it " + child.exit()->Describe());
+    return launch;
   } catch (const Error& error) {
     return failed(error.what());
   }

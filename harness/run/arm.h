@@ -30,8 +30,8 @@ class CellArm final : public Arm {
 };
 
 /// Another program, or another build of this one, called as `PROGRAM launch ARGUMENTS… -o FILE`; it
-/// writes one launch as `coresweep launch` does. A program that ends otherwise, writes something
-/// else, or not within `timeout_s`, is a launch that failed.
+/// writes one launch as `coresweep launch` does. A program that writes something else, says
+/// ok and does not exit with 0, or is not done within `timeout_s`, is a launch that failed.
 class ProgramArm final : public Arm {
  public:
   struct Call {

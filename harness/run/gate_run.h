@@ -26,8 +26,8 @@ struct GateTask {
 
 /// Appends each block to `log.records` before the session judges it, and to `log.stopped` why it
 /// ended early. In the null control the base arm is launched in the candidate's place. A block that
-/// a launch ended (a fault, a signal) is kept with the launches that there were; one that the time
-/// limit or a signal cut off is not counted.
+/// a fault ended is kept with the launches that there were; one that the deadline or a signal cut
+/// off is not.
 void RunGate(GateLog& log, GateSession& session, const GateTask& task);
 
 }  // namespace coresweep
