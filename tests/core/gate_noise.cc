@@ -27,7 +27,8 @@ std::vector<Row> ReadRows(const std::string& name) {
   while (std::getline(file, line)) {
     Row row;
     // NOLINTNEXTLINE(cert-err34-c): fixtures of our own
-    if (std::sscanf(line.c_str(), "%d,%d,%d,%lf,", &row.block, &row.slot, &row.arm, &row.wall) != 4) {
+    if (std::sscanf(line.c_str(), "%d,%d,%d,%lf,", &row.block, &row.slot, &row.arm, &row.wall) !=
+        4) {
       throw Error(fmt::format("{}.csv: not a launch: {}", name, line));
     }
     rows.push_back(row);
@@ -50,7 +51,8 @@ NoiseMachine::NoiseMachine(NoiseKind kind, uint64_t seed) : kind_(kind), words_(
 double NoiseMachine::NextLogTime() {
   ++launch_;
   switch (kind_) {
-    case NoiseKind::kIid: return 0.04 * Normal();
+    case NoiseKind::kIid:
+      return 0.04 * Normal();
     case NoiseKind::kAr90:
     case NoiseKind::kAr99: {
       const double rho = kind_ == NoiseKind::kAr90 ? 0.9 : 0.99;
@@ -62,11 +64,14 @@ double NoiseMachine::NextLogTime() {
       burst_ = burst_ ? turn > 1.0 / 10 : turn < 1.0 / 40;
       return 0.02 * Normal() + (burst_ ? std::numbers::ln2 : 0);
     }
-    case NoiseKind::kDrift: return 0.02 * Normal() + 0.005 * static_cast<double>(launch_);
-    case NoiseKind::kBimodal: return 0.02 * Normal() + (Uniform() < 0.5 ? 0.20 : 0);
+    case NoiseKind::kDrift:
+      return 0.02 * Normal() + 0.005 * static_cast<double>(launch_);
+    case NoiseKind::kBimodal:
+      return 0.02 * Normal() + (Uniform() < 0.5 ? 0.20 : 0);
     case NoiseKind::kHeavyTail:  // normal over the root of an exponential is t2
       return 0.02 * Normal() / std::sqrt(-std::log(1 - Uniform()));
-    case NoiseKind::kTies: return Uniform() < 0.9 ? 0 : 0.10 * Normal();
+    case NoiseKind::kTies:
+      return Uniform() < 0.9 ? 0 : 0.10 * Normal();
   }
   return 0;
 }

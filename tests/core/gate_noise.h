@@ -1,4 +1,5 @@
-// Noise to try the gate on: made up by formula, or recorded on a real machine (tests/fixtures/noise).
+// Noise to try the gate on: made up by formula, or recorded on a real machine
+// (tests/fixtures/noise).
 #pragma once
 
 #include <array>
@@ -37,7 +38,7 @@ class NoiseMachine {
   NoiseKind kind_;
   CounterRandom words_;
   uint64_t used_ = 0;
-  double level_ = 0;   // of the autoregression
+  double level_ = 0;  // of the autoregression
   bool burst_ = false;
   int64_t launch_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <vector>
 
 #include "harness/core/counter_random.h"
@@ -107,10 +108,15 @@ TEST(EstimatePower, SaysWhyThereIsNoFigure) {
 TEST(EstimatePower, IsTheSameForTheSameSeed) {
   const GateRule rule;
   const MetricSeries series = Even(200, 0.10);
-  EXPECT_EQ(EstimatePower(series, rule, 1, 7).detectable,
-            EstimatePower(series, rule, 1, 7).detectable);
-  EXPECT_NE(EstimatePower(series, rule, 1, 7).detectable,
-            EstimatePower(series, rule, 1, 8).detectable);
+  const auto detectable = [&](uint64_t seed) {
+    return EstimatePower(series, rule, 1, seed).detectable.value();
+  };
+  EXPECT_EQ(detectable(7), detectable(7));
+  EXPECT_NEAR(detectable(7), detectable(8), 0.01);
+  std::set<double> several;
+  for (uint64_t seed = 0; seed < 5; ++seed)
+    several.insert(detectable(seed));
+  EXPECT_GT(several.size(), 1U);  // the seed is used
 }
 
 }  // namespace

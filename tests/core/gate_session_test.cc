@@ -96,6 +96,27 @@ TEST(GateSession, ABlocksDifferenceIsTheRatioOfGeometricMeans) {
               1e-12);
 }
 
+/// The better launch of each arm: the lesser time, the greater throughput.
+TEST(GateSession, ABlockMayCompareTheBetterLaunches) {
+  for (const bool higher : {false, true}) {
+    GateSetup setup = TimeGate();
+    setup.block_value = BlockValue::kBest;
+    setup.metrics[0].higher_is_better = higher;
+    GateSession session(setup);
+    BlockResult block = BlockOf(*session.Next(), 1, 1);
+    double base = 2;
+    double candidate = 3;
+    for (GateLaunch& launch : block.launches) {
+      double& value = launch.arm == GateArm::kBase ? base : candidate;
+      launch.values[0] = value;
+      value *= launch.arm == GateArm::kBase ? 4 : 5;
+    }
+    session.Add(block);  // A: 2 and 8, B: 3 and 15
+    EXPECT_NEAR(session.Outcome().Phase(GatePhase::kMain)->series[0].differences[0],
+                higher ? std::log(8.0 / 15) : std::log(1.5), 1e-12);
+  }
+}
+
 TEST(GateSession, AFailThatIsNotConfirmedIsInconclusive) {
   const GateOutcome outcome = RunGate(TimeGate(), [](const GateBlock& asked) {
     return SlowerBy(asked, asked.phase == GatePhase::kMain ? 10 : 0);

@@ -1,5 +1,7 @@
 #include "tests/core/gate_tally.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/core/counter_random.h"
@@ -15,6 +17,7 @@ void GateTally::Add(const GateOutcome& outcome) {
   passed += outcome.verdict == GateVerdict::kPass ? 1 : 0;
   inconclusive += outcome.verdict == GateVerdict::kInconclusive ? 1 : 0;
   unfit += outcome.verdict == GateVerdict::kUnfit ? 1 : 0;
+  slower += outcome.Phase(GatePhase::kMain)->judgements[0].ratio > 1 ? 1 : 0;
   main_failed += fails ? 1 : 0;
   main_failed_by_30 += fails && main <= 30 ? 1 : 0;
   main_failed_by_60 += fails && main <= 60 ? 1 : 0;
@@ -27,19 +30,22 @@ std::string GateTally::Line() const {
   std::sort(sorted.begin(), sorted.end());
   const auto percent = [this](int count) { return 100.0 * count / gates; };
   return fmt::format(
-      "{} gates: FAIL {:.2f} PASS {:.2f} INCONCLUSIVE {:.2f} UNFIT {:.2f} %; main batch fails {:.2f}, "
-      "by 30 {:.2f}, by 60 {:.2f}, FAIL by 60 in all {:.2f} %; blocks {} ({})",
+      "{} gates: FAIL {:.2f} PASS {:.2f} INCONCLUSIVE {:.2f} UNFIT {:.2f} %; main batch fails "
+      "{:.2f}, "
+      "by 30 {:.2f}, by 60 {:.2f}, FAIL by 60 in all {:.2f} %; B slower in {:.1f} %; blocks {} "
+      "({})",
       gates, percent(failed), percent(passed), percent(inconclusive), percent(unfit),
       percent(main_failed), percent(main_failed_by_30), percent(main_failed_by_60),
-      percent(failed_by_60_in_all), sorted[sorted.size() / 2], sorted[sorted.size() * 9 / 10]);
+      percent(failed_by_60_in_all), percent(slower), sorted[sorted.size() / 2],
+      sorted[sorted.size() * 9 / 10]);
 }
 
-GateTally TallyGates(int gates, uint64_t seed, const SourceMaker& make, const GateRule& rule) {
+GateTally TallyGates(int gates, uint64_t seed, const SourceMaker& make, BlockValue block_value) {
   GateTally tally;
   const CounterRandom seeds(seed, 0);
   for (uint64_t index = 0; index < static_cast<uint64_t>(gates); ++index) {
     GateSetup setup = TimeGate(seeds.Word(index));
-    setup.rule = rule;
+    setup.block_value = block_value;
     tally.Add(RunGate(setup, make(index)));
   }
   return tally;

@@ -1,8 +1,6 @@
 // Many gates counted: what the simulations of the gate share.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,10 +17,11 @@ struct GateTally {
   int passed = 0;
   int inconclusive = 0;
   int unfit = 0;
-  int main_failed = 0;           ///< the main batch failed, whatever came of it
-  int main_failed_by_30 = 0;     ///< … within 30 blocks
-  int main_failed_by_60 = 0;     ///< … within 60 blocks
-  int failed_by_60_in_all = 0;   ///< FAIL with main batch and confirmation together within 60
+  int slower = 0;               ///< the main batch's ratio is above 1
+  int main_failed = 0;          ///< the main batch failed, whatever came of it
+  int main_failed_by_30 = 0;    ///< … within 30 blocks
+  int main_failed_by_60 = 0;    ///< … within 60 blocks
+  int failed_by_60_in_all = 0;  ///< FAIL with main batch and confirmation together within 60
   std::vector<int64_t> main_blocks;
 
   void Add(const GateOutcome& outcome);
@@ -35,6 +34,6 @@ using SourceMaker = std::function<BlockSource(uint64_t index)>;
 
 /// Runs gates 0 … `gates` − 1, each with coins of its own.
 GateTally TallyGates(int gates, uint64_t seed, const SourceMaker& make,
-                     const GateRule& rule = GateRule{});
+                     BlockValue block_value = BlockValue::kMean);
 
 }  // namespace coresweep
