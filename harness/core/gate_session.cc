@@ -73,6 +73,7 @@ std::string PlaceOf(const GateBlock& block, const BlockResult& result, size_t la
 
 std::string NamesOf(const std::vector<GateMetric>& metrics, const std::vector<size_t>& which) {
   std::vector<std::string_view> names;
+  names.reserve(which.size());
   for (const size_t index : which)
     names.push_back(metrics[index].name);
   return fmt::format("{}", fmt::join(names, ", "));

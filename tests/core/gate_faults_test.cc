@@ -1,9 +1,16 @@
 // What is no measurement: faults, invalid blocks, arms that are dead or empty. None may ever PASS.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "harness/base/error.h"
@@ -13,7 +20,9 @@
 namespace coresweep {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 constexpr std::array kPhases{GatePhase::kMain, GatePhase::kConfirmation, GatePhase::kNullControl};
 
@@ -27,20 +36,23 @@ GateOutcome Spoiled(GatePhase phase, const std::function<void(BlockResult&)>& sp
   });
 }
 
-TEST(GateFaults, AnIntegrityFaultEndsItInEveryPhaseAndSlot) {
-  for (const GatePhase phase : kPhases) {
-    for (size_t slot = 0; slot < 4; ++slot) {
-      const auto outcome = Spoiled(phase, [&](BlockResult& block) {
-        block.launches[slot].integrity_fault = "1 answer swapped of 1000000";
-      });
-      EXPECT_EQ(outcome.verdict, GateVerdict::kIntegrity);
-      EXPECT_THAT(outcome.reason, HasSubstr("1 answer swapped of 1000000"));
-      EXPECT_THAT(outcome.reason,
-                  HasSubstr(fmt::format("{}, block 3, launch {}", TitleOf(phase), slot + 1)));
-      EXPECT_EQ(BlocksOf(outcome, phase), 2);
-    }
-  }
+class FaultIn : public testing::TestWithParam<std::tuple<GatePhase, size_t>> {};
+
+TEST_P(FaultIn, AnIntegrityFaultEndsItInEveryPhaseAndSlot) {
+  const auto [phase, slot] = GetParam();
+  const auto outcome = Spoiled(phase, [slot = slot](BlockResult& block) {
+    block.launches[slot].integrity_fault = "1 answer swapped of 1000000";
+  });
+  EXPECT_EQ(outcome.verdict, GateVerdict::kIntegrity);
+  EXPECT_THAT(outcome.reason,
+              StartsWith(fmt::format("{}, block 3, launch {} (", TitleOf(phase), slot + 1)));
+  EXPECT_THAT(outcome.reason, EndsWith("): 1 answer swapped of 1000000"));
+  EXPECT_EQ(BlocksOf(outcome, phase), 2);
 }
+
+INSTANTIATE_TEST_SUITE_P(Everywhere, FaultIn,
+                         testing::Combine(testing::ValuesIn(kPhases),
+                                          testing::Range<size_t>(0, 4)));
 
 TEST(GateFaults, AWorkloadFaultEndsItAndOutranksIntegrity) {
   for (const GatePhase phase : kPhases) {
@@ -87,15 +99,12 @@ TEST(GateFaults, AnInvalidBlockHidesNoFault) {
 }
 
 TEST(GateFaults, AValueThatNoWorkingLaunchGivesEndsIt) {
-  for (const double value :
-       {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(),
-        std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
-    for (size_t slot = 0; slot < 4; ++slot) {
-      const auto outcome = Spoiled(
-          GatePhase::kMain, [&](BlockResult& block) { block.launches[slot].values[0] = value; });
-      EXPECT_EQ(outcome.verdict, GateVerdict::kWorkload) << value;
-      EXPECT_THAT(outcome.reason, HasSubstr(fmt::format("wall_time is {} s", value)));
-    }
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double value : {0.0, -1.0, std::nan(""), infinity, -infinity}) {
+    const auto outcome =
+        Spoiled(GatePhase::kMain, [=](BlockResult& block) { block.launches[3].values[0] = value; });
+    EXPECT_EQ(outcome.verdict, GateVerdict::kWorkload) << value;
+    EXPECT_THAT(outcome.reason, HasSubstr(fmt::format("wall_time is {} s", value)));
   }
 }
 
@@ -155,30 +164,35 @@ TEST(GateFaults, TheShareIsThatOfTheWholeSession) {
   EXPECT_THAT(outcome.reason, HasSubstr("7 of 27 blocks were invalid"));
 }
 
-/// Arms that must never pass, whatever else: each is run to its end.
-TEST(GateFaults, DeadAndEmptyArmsNeverPass) {
-  const std::vector<std::function<void(GateLaunch&)>> dead{
-      [](GateLaunch& launch) { launch.values[0] = 0; },
-      [](GateLaunch& launch) { launch.values[0] = std::nullopt; },
-      [](GateLaunch& launch) { launch.values[0] = std::numeric_limits<double>::quiet_NaN(); },
-      [](GateLaunch& launch) { launch.workload_fault = "zero items"; },
-      [](GateLaunch& launch) { launch.workload_fault = "exit code 0 after 0.4 s"; },
-      [](GateLaunch& launch) { launch.integrity_fault = "0 of 1000 answers"; },
-  };
-  for (size_t which = 0; which < dead.size(); ++which) {
-    for (const bool base : {false, true}) {
-      for (const bool candidate : {false, true}) {
-        const auto outcome = RunGate(TimeGate(), [&](const GateBlock& asked) {
-          BlockResult block = BlockOf(asked, 1, 0.5);  // B seems twice as fast
-          for (GateLaunch& launch : block.launches) {
-            if (launch.arm == GateArm::kBase ? base : candidate) dead[which](launch);
-          }
-          return block;
-        });
-        EXPECT_EQ(outcome.verdict == GateVerdict::kPass, !base && !candidate) << which;
-        EXPECT_NE(outcome.verdict, GateVerdict::kFail) << which;
-      }
+using Spoil = std::function<void(GateLaunch&)>;
+
+/// B seems twice as fast, but `spoil` is applied to every launch of the arms `spoiled`.
+GateVerdict VerdictOn(const Spoil& spoil, const std::vector<GateArm>& spoiled) {
+  const auto outcome = RunGate(TimeGate(), [&](const GateBlock& asked) {
+    BlockResult block = BlockOf(asked, 1, 0.5);
+    for (GateLaunch& launch : block.launches) {
+      if (std::find(spoiled.begin(), spoiled.end(), launch.arm) != spoiled.end()) spoil(launch);
     }
+    return block;
+  });
+  return outcome.verdict;
+}
+
+TEST(GateFaults, DeadAndEmptyArmsNeverPass) {
+  using enum GateVerdict;
+  const std::vector<std::pair<GateVerdict, Spoil>> dead{
+      {kWorkload, [](GateLaunch& launch) { launch.values[0] = 0; }},
+      {kInconclusive, [](GateLaunch& launch) { launch.values[0] = std::nullopt; }},
+      {kWorkload, [](GateLaunch& launch) { launch.values[0] = std::nan(""); }},
+      {kWorkload, [](GateLaunch& launch) { launch.workload_fault = "zero items"; }},
+      {kWorkload, [](GateLaunch& launch) { launch.workload_fault = "exit code 0 after 0.4 s"; }},
+      {kIntegrity, [](GateLaunch& launch) { launch.integrity_fault = "0 of 1000 answers"; }},
+  };
+  for (const auto& [verdict, spoil] : dead) {
+    EXPECT_EQ(VerdictOn(spoil, {}), kPass);  // so that the others mean something
+    EXPECT_EQ(VerdictOn(spoil, {GateArm::kBase}), verdict);
+    EXPECT_EQ(VerdictOn(spoil, {GateArm::kCandidate}), verdict);
+    EXPECT_EQ(VerdictOn(spoil, {GateArm::kBase, GateArm::kCandidate}), verdict);
   }
 }
 
@@ -211,26 +225,35 @@ TEST(GateFaults, ZeroBlocksNeverPass) {
   EXPECT_EQ(invalid_only.Outcome().verdict, GateVerdict::kInconclusive);
 }
 
-TEST(GateFaults, ABlockThatWasNotAskedForIsTheCallersFault) {
+/// Whether a session accepts its first block, changed by `change`.
+bool Accepted(const std::function<void(std::vector<GateLaunch>&)>& change) {
   GateSession session(TimeGate());
-  const BlockResult good = BlockOf(*session.Next(), 1, 1);
-  BlockResult turned = good;
-  for (GateLaunch& launch : turned.launches) {
-    launch.arm = launch.arm == GateArm::kBase ? GateArm::kCandidate : GateArm::kBase;
+  BlockResult block = BlockOf(*session.Next(), 1, 1);
+  change(block.launches);
+  try {
+    session.Add(block);
+  } catch (const Error&) {
+    EXPECT_EQ(session.Outcome().Phase(GatePhase::kMain)->blocks, 0);
+    return false;
   }
-  EXPECT_THROW(session.Add(turned), Error);
-  BlockResult three = good;
-  three.launches.pop_back();
-  EXPECT_THROW(session.Add(three), Error);
-  BlockResult five = good;
-  five.launches.push_back(good.launches[0]);
-  EXPECT_THROW(session.Add(five), Error);
-  BlockResult valueless = good;
-  valueless.launches[2].values.clear();
-  EXPECT_THROW(session.Add(valueless), Error);
-  EXPECT_EQ(session.Outcome().Phase(GatePhase::kMain)->blocks, 0);
+  return true;
+}
+
+TEST(GateFaults, ABlockThatWasNotAskedForIsTheCallersFault) {
+  using Launches = std::vector<GateLaunch>;
+  EXPECT_TRUE(Accepted([](Launches&) {}));
+  EXPECT_FALSE(Accepted([](Launches& launches) { std::swap(launches[0], launches[1]); }));
+  EXPECT_FALSE(Accepted([](Launches& launches) { launches.pop_back(); }));
+  EXPECT_FALSE(Accepted([](Launches& launches) { launches.push_back(launches[0]); }));
+  EXPECT_FALSE(Accepted([](Launches& launches) { launches[2].values.clear(); }));
+  EXPECT_FALSE(Accepted([](Launches& launches) { launches[2].values.emplace_back(1); }));
+}
+
+TEST(GateFaults, ABlockAfterTheEndIsTheCallersFault) {
+  GateSession session(TimeGate());
+  const BlockResult block = BlockOf(*session.Next(), 1, 1);
   session.Stop("done");
-  EXPECT_THROW(session.Add(good), Error);
+  EXPECT_THROW(session.Add(block), Error);
 }
 
 }  // namespace

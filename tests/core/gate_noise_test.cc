@@ -1,5 +1,5 @@
 // The gate on made-up noise: how often it falsely fails, and how often it catches what was planted.
-// Deterministic by seed; `kScale` was 20 for the figures of harness/DESIGN.md.
+// Deterministic by seed; for closer figures set `kScale` to 20 by hand.
 #include "tests/core/gate_noise.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ constexpr int kScale = 1;
 
 /// B slower by `effect`, on a machine of its own for each gate.
 GateTally Tally(NoiseKind kind, double effect, int gates) {
-  const GateTally tally = TallyGates(gates * kScale, kSeed, [=](uint64_t index) {
+  GateTally tally = TallyGates(gates * kScale, kSeed, [=](uint64_t index) {
     const auto machine = std::make_shared<NoiseMachine>(kind, kSeed + index);
     return [=](const GateBlock& asked) {
       std::array<double, 4> wall{};

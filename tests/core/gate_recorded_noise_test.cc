@@ -1,5 +1,5 @@
 // The gate on launches recorded on a real machine (tests/fixtures/noise). Deterministic by seed;
-// `kScale` was 20 for the figures of harness/DESIGN.md.
+// for closer figures set `kScale` to 20 by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -41,7 +41,7 @@ GateTally Resampled(const std::string& name, double factor, BlockValue value = B
       return BlockOfTimes(asked.order, block.wall, control ? 1 : factor);
     };
   };
-  const GateTally tally = TallyGates(kGates, kSeed, make, value);
+  GateTally tally = TallyGates(kGates, kSeed, make, value);
   std::printf("%-4s %g, %s: %s\n", name.c_str(), factor, std::string(NameOf(value)).c_str(),
               tally.Line().c_str());
   return tally;
@@ -63,7 +63,7 @@ GateTally ReallySlowed(const std::string& name, const std::string& equal,
       return BlockOfTimes(asked.order, from[Draw(gate, asked) % from.size()].wall, 1);
     };
   };
-  const GateTally tally = TallyGates(kGates, kSeed, make, value);
+  GateTally tally = TallyGates(kGates, kSeed, make, value);
   std::printf("%-4s as recorded, %s: %s\n", name.c_str(), std::string(NameOf(value)).c_str(),
               tally.Line().c_str());
   return tally;
@@ -128,8 +128,9 @@ TEST_P(IdenticalArms, PassAndNeverFail) {
   const GateTally tally = Resampled(GetParam(), 1);
   EXPECT_EQ(tally.main_failed, 0);
   EXPECT_GE(tally.passed, Percent(95));
-  // Neither side is favoured: 300 coins, four standard deviations.
-  EXPECT_NEAR(tally.slower, kGates / 2.0, 4 * std::sqrt(kGates) / 2);
+  // Neither side is favoured, but that a gate stops when it may PASS: of 6000 gates 45.6 % (n2) to
+  // 49.1 % end with B slower. Of 300, 17 are two standard deviations.
+  EXPECT_NEAR(tally.slower, 0.48 * kGates, 27 * kScale);
 }
 
 TEST_P(IdenticalArms, SeldomFailExactlyAtTheMargin) {

@@ -21,18 +21,20 @@ TEST(GateVerdict, ExitCodesAndNamesAreThoseOfTheManual) {
     EXPECT_EQ(NameOf(kAll[code]), names[code]);
     EXPECT_EQ(GateVerdictFromName(names[code]), kAll[code]);
   }
+}
+
+TEST(GateVerdict, AnotherNameIsRefused) {
   EXPECT_THROW(GateVerdictFromName("pass"), Error);
 }
 
 TEST(GateVerdict, TheGraverOutranksTheOther) {
   const std::array by_rank{kUsage, kWorkload, kIntegrity, kUnfit, kFail, kInconclusive, kPass};
-  for (size_t high = 0; high < by_rank.size(); ++high) {
-    for (size_t low = high; low < by_rank.size(); ++low) {
-      EXPECT_EQ(Combine(std::array{by_rank[low], by_rank[high]}), by_rank[high]);
-      EXPECT_EQ(Combine(std::array{by_rank[high], by_rank[low]}), by_rank[high]);
-    }
+  std::vector<GateVerdict> lesser;  // all that a verdict outranks, and itself
+  for (size_t rank = by_rank.size(); rank > 0; --rank) {
+    lesser.push_back(by_rank[rank - 1]);
+    EXPECT_EQ(Combine(lesser), by_rank[rank - 1]);
+    EXPECT_EQ(Combine(std::vector(lesser.rbegin(), lesser.rend())), by_rank[rank - 1]);
   }
-  EXPECT_EQ(Combine(kAll), kUsage);
 }
 
 TEST(GateVerdict, NothingIsNotAPass) {
