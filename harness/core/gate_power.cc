@@ -51,6 +51,14 @@ struct Evidence {
   LeastAboveTable clean;
 };
 
+/// What is replayed.
+struct Run {
+  std::span<const double> differences;
+  const GateRule& rule;
+  const Evidence& evidence;
+  uint64_t seed;
+};
+
 /// The effect (log ratio) above which the replay FAILs. At a look with the differences sorted, it
 /// fails with every effect above log(1+m) less the lower end of their interval, and has passed
 /// before with every effect below log(1+M) less an earlier upper end: so each look has a least
@@ -79,20 +87,19 @@ double LeastFailing(const Noise& noise, const GateRule& rule, const Evidence& ev
   return least;
 }
 
-void EstimateDetectable(GatePower& power, std::span<const double> differences, const GateRule& rule,
-                        const Evidence& evidence, uint64_t seed) {
+void EstimateDetectable(GatePower& power, const Run& run) {
   std::vector<double> least;
   for (uint64_t replay = 0; replay < kReplays; ++replay) {
-    least.push_back(LeastFailing(Noise(differences, seed, replay), rule, evidence));
+    least.push_back(LeastFailing(Noise(run.differences, run.seed, replay), run.rule, run.evidence));
   }
   std::sort(least.begin(), least.end());
   const double effect = NearestRank(least, kPower);
   if (effect == kNever) {
     power.no_detectable =
-        fmt::format("{} blocks are too few to fail on any effect", rule.most_blocks);
+        fmt::format("{} blocks are too few to fail on any effect", run.rule.most_blocks);
     return;
   }
-  power.detectable = std::max(std::expm1(effect), rule.tolerated);
+  power.detectable = std::max(std::expm1(effect), run.rule.tolerated);
 }
 
 /// Blocks above and below both margins.
@@ -132,27 +139,20 @@ int64_t FurtherBlocks(const Noise& noise, const MetricJudgement& now, const Gate
   return kMostFurther + 1;
 }
 
-void EstimateBlocksNeeded(GatePower& power, std::span<const double> differences,
-                          const MetricJudgement& now, const GateRule& rule, int64_t gated_metrics,
-                          uint64_t seed) {
-  if (now.state != MetricState::kOpen) {
-    power.blocks_needed = 0;
-    return;
-  }
-  const Evidence evidence(rule, gated_metrics, now.blocks + kMostFurther);
+void EstimateBlocksNeeded(GatePower& power, const Run& run, const MetricJudgement& now) {
   std::vector<double> further;
   for (uint64_t replay = 0; replay < kReplays; ++replay) {
     // Streams of their own: the same noise as above would tie the two figures.
-    const Noise noise(differences, seed, kReplays + replay);
-    further.push_back(static_cast<double>(FurtherBlocks(noise, now, rule, evidence)));
+    const Noise noise(run.differences, run.seed, kReplays + replay);
+    further.push_back(static_cast<double>(FurtherBlocks(noise, now, run.rule, run.evidence)));
   }
   std::sort(further.begin(), further.end());
   const auto needed = static_cast<int64_t>(NearestRank(further, 0.5));
   if (needed > kMostFurther) {
     power.no_blocks_needed = fmt::format("more than {} blocks", kMostFurther);
-    return;
+  } else {
+    power.blocks_needed = needed;
   }
-  power.blocks_needed = needed;
 }
 
 }  // namespace
@@ -169,9 +169,15 @@ GatePower EstimatePower(const MetricSeries& series, const GateRule& rule, int64_
     power.no_blocks_needed = power.no_detectable;
     return power;
   }
-  EstimateDetectable(power, series.differences, rule,
-                     Evidence(rule, gated_metrics, rule.most_blocks), seed);
-  EstimateBlocksNeeded(power, series.differences, now, rule, gated_metrics, seed);
+  const Evidence evidence(rule, gated_metrics,
+                          std::max(rule.most_blocks, now.blocks + kMostFurther));
+  const Run run{series.differences, rule, evidence, seed};
+  EstimateDetectable(power, run);
+  if (now.state == MetricState::kOpen) {
+    EstimateBlocksNeeded(power, run, now);
+  } else {
+    power.blocks_needed = 0;
+  }
   return power;
 }
 

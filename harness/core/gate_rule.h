@@ -1,10 +1,11 @@
 // What the gate asks of one metric: two margins, an error rate, when to look; and what a number of
 // blocks says by that rule. Pure; the state of a whole gate is in gate_session.h.
 //
-// A block is four launches, two of each arm, and gives one difference per metric: the mean log of
-// the worse direction. A difference above 0 ALWAYS means that B (the candidate) is worse: for
-// times, memory and the like mean log B − mean log A; for throughput mean log A − mean log B.
-// A ratio is the exponential of a difference: 1.05 = "B takes 5 % more" or "A gives 5 % more".
+// A block is four launches, two of each arm, and gives one difference per metric. A difference
+// above 0 ALWAYS means that B (the candidate) is worse: for times, memory and the like mean log B −
+// mean log A; for throughput mean log A − mean log B (`BlockValue` in gate_session.h: or the better
+// one). A ratio is the exponential of a difference: 1.05 = "B takes 5 % more" or "A gives 5 %
+// more".
 #pragma once
 
 #include <cstdint>

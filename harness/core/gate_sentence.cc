@@ -80,16 +80,16 @@ std::string CompareWorst(const GateSetup& setup, const PhaseOutcome& phase,
   return Comparison(setup.metrics[worst], phase.judgements[worst], names.candidate, names.base);
 }
 
-/// Of several metrics, how many the sentence does not show.
-std::string Others(size_t shown_of, std::string_view did) {
-  return shown_of > 1 ? fmt::format(" ({} more {})", shown_of - 1, did) : "";
+/// ", the worst of 3 metrics"; nothing for one.
+std::string AmongText(size_t count, std::string_view of) {
+  return count > 1 ? fmt::format(", the worst of {} {}", count, of) : "";
 }
 
 std::string PassText(const GateSetup& setup, const GateOutcome& outcome, const ArmNames& names) {
   const PhaseOutcome& main = *outcome.Phase(GatePhase::kMain);
   const auto all = AllOf(setup);
   return fmt::format("{}{}; a regression of {} is ruled out; {}",
-                     CompareWorst(setup, main, all, names), Others(all.size(), "no worse"),
+                     CompareWorst(setup, main, all, names), AmongText(all.size(), "metrics"),
                      MarginText(setup.rule.must_catch), BlocksText(main.blocks));
 }
 
@@ -98,8 +98,9 @@ std::string FailText(const GateSetup& setup, const GateOutcome& outcome, const A
   const bool clean = OpenOf(*outcome.Phase(GatePhase::kNullControl)).empty();
   return fmt::format("{}{}; tolerated {}; {}, confirmed in {} more; null control {}",
                      CompareWorst(setup, main, outcome.failed, names),
-                     Others(outcome.failed.size(), "failed"), MarginText(setup.rule.tolerated),
-                     BlocksText(main.blocks), outcome.Phase(GatePhase::kConfirmation)->blocks,
+                     AmongText(outcome.failed.size(), "that failed"),
+                     MarginText(setup.rule.tolerated), BlocksText(main.blocks),
+                     outcome.Phase(GatePhase::kConfirmation)->blocks,
                      clean ? "clean" : "shows no such effect");
 }
 

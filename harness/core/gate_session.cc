@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 #include "harness/base/error.h"
@@ -17,17 +19,34 @@ constexpr size_t kLaunches = 4;
 constexpr int64_t kLeastForUnfit = 8;
 constexpr int64_t kInvalidPart = 4;
 
+/// What log values make of an arm's launches in a block, one after the other.
+class ArmValue {
+ public:
+  void Add(double log_of_worse) {
+    sum_ += log_of_worse;
+    best_ = std::min(best_, log_of_worse);
+  }
+  [[nodiscard]] double Get(BlockValue value) const {
+    return value == BlockValue::kMean ? sum_ / 2 : best_;
+  }
+
+ private:
+  double sum_ = 0;
+  double best_ = std::numeric_limits<double>::infinity();
+};
+
 /// The difference of gate_rule.h; nullopt where a launch has no value.
-std::optional<double> DifferenceOf(const BlockResult& block, size_t metric, bool higher_is_better) {
-  double base = 0;
-  double candidate = 0;
+std::optional<double> DifferenceOf(const BlockResult& block, size_t metric,
+                                   const GateSetup& setup) {
+  const double sign = setup.metrics[metric].higher_is_better ? -1 : 1;
+  ArmValue base;
+  ArmValue candidate;
   for (const GateLaunch& launch : block.launches) {
     const std::optional<double> value = launch.values[metric];
     if (!value) return std::nullopt;
-    (launch.arm == GateArm::kBase ? base : candidate) += std::log(*value);
+    (launch.arm == GateArm::kBase ? base : candidate).Add(sign * std::log(*value));
   }
-  const double slower = (candidate - base) / 2;  // difference of the means of two
-  return higher_is_better ? -slower : slower;
+  return candidate.Get(setup.block_value) - base.Get(setup.block_value);
 }
 
 bool HasFault(const BlockResult& block) {
@@ -54,6 +73,7 @@ std::string PlaceOf(const GateBlock& block, const BlockResult& result, size_t la
 
 std::string NamesOf(const std::vector<GateMetric>& metrics, const std::vector<size_t>& which) {
   std::vector<std::string_view> names;
+  names.reserve(which.size());
   for (const size_t index : which)
     names.push_back(metrics[index].name);
   return fmt::format("{}", fmt::join(names, ", "));
@@ -91,6 +111,10 @@ std::string_view NameOf(GateArm arm) {
 
 std::string_view NameOf(BlockOrder order) {
   return order == BlockOrder::kAbba ? "ABBA" : "BAAB";
+}
+
+std::string_view NameOf(BlockValue value) {
+  return value == BlockValue::kMean ? "mean" : "best";
 }
 
 std::array<GateArm, 4> ArmsOf(BlockOrder order) {
@@ -214,7 +238,7 @@ void GateSession::CountValid(const BlockResult& block) {
   ++current.blocks;
   for (size_t m = 0; m < setup_.metrics.size(); ++m) {
     MetricSeries& series = current.series[m];
-    const auto difference = DifferenceOf(block, m, setup_.metrics[m].higher_is_better);
+    const auto difference = DifferenceOf(block, m, setup_);
     if (difference) {
       series.differences.push_back(*difference);
     } else {

@@ -38,13 +38,24 @@ struct GateMetric {
   bool higher_is_better = false;
 };
 
+/// How two launches of an arm make its value in a block.
+enum class BlockValue {
+  kMean,  ///< mean of their logs: drift inside the block cancels
+  kBest,  ///< the better one: other programs only ever add time, so of two launches at random in
+          ///< loud and quiet moments the better tells more; but it overlooks a B that is slow now
+          ///< and then. As exact under the coin: turning the labels round turns the sign round.
+};
+/// "mean" or "best".
+std::string_view NameOf(BlockValue value);
+
 /// What a session is made of. Everything here belongs in the report.
 struct GateSetup {
   GateRule rule;
   std::vector<GateMetric> metrics;  ///< gated ones only; K = how many
   uint64_t seed = 1;                ///< of the coins
-  bool identical_arms = false;      ///< binaries, configuration and models of A and B are equal
-  bool same_arms_asked = false;     ///< … and the user asked for just that (A/A)
+  BlockValue block_value = BlockValue::kMean;
+  bool identical_arms = false;   ///< binaries, configuration and models of A and B are equal
+  bool same_arms_asked = false;  ///< … and the user asked for just that (A/A)
 };
 
 enum class GatePhase { kMain, kConfirmation, kNullControl };
