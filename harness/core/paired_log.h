@@ -31,9 +31,15 @@ class PairedLog {
   /// What `Ratios` gives for the launches of one cell (or `kReference`), in order, nullopts left
   /// out.
   [[nodiscard]] std::vector<double> RatiosOf(int cell) const;
+  /// `RatiosOf` cell 0 … `cells` − 1.
+  [[nodiscard]] std::vector<std::vector<double>> RatiosByCell(int cells) const;
   /// `EstimateMedian` of `RatiosOf`: > 0 is slower than the reference.
   [[nodiscard]] MedianEstimate Estimate(int cell, double least_confidence = 0.95) const;
 
+  /// Cell, or `kReference`, of launch 0 … `size()` − 1.
+  [[nodiscard]] int CellOf(int64_t launch) const {
+    return launches_[static_cast<size_t>(launch)].cell;
+  }
   [[nodiscard]] int64_t size() const { return static_cast<int64_t>(launches_.size()); }
 
  private:

@@ -25,6 +25,7 @@ struct SearchPlan {
   /// Tie-break, one number a cell: the least is preferred (fewest workers, then threads, then
   /// memory), at equal numbers the cell that comes first. Empty: the order of the cells.
   std::vector<int> rank;
+  std::vector<std::string> names;   ///< of the cells, for sentences; empty: "cell 0", "cell 1", …
   std::optional<int> default_cell;  ///< what the winner's gain is also measured against
   double eps = 0.05;                ///< a cell that is this much faster is worth finding
   double delta = 0.05;              ///< risk of the race, over all its tests
@@ -40,6 +41,8 @@ struct SearchPlan {
 void CheckSearchPlan(const SearchPlan& plan);
 /// `plan.passes` or its default.
 int PassesOf(const SearchPlan& plan);
+/// "cell 3" or its name.
+std::string NameOf(const SearchPlan& plan, int cell);
 /// Whether cell `a` comes before cell `b` by `plan.rank`.
 bool Preferred(const SearchPlan& plan, int a, int b);
 
