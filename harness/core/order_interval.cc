@@ -22,7 +22,8 @@ class BinomialTail {
     if (k_ > 0) term_ *= static_cast<double>(n_ - k_ + 1) / static_cast<double>(k_);
     ++k_;
     sum_ += term_;
-    while (sum_ > 0x1p500 && halvings_ >= 500) Halve(500);
+    while (sum_ > 0x1p500 && halvings_ >= 500)
+      Halve(500);
     return halvings_ > 1000 ? 0 : std::ldexp(sum_, -static_cast<int>(halvings_));
   }
 

@@ -1,5 +1,6 @@
 #include "harness/core/paired_log.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/base/error.h"
@@ -58,6 +59,16 @@ std::vector<std::vector<double>> PairedLog::RatiosByCell(int cells) const {
     if (cell >= 0 && ratios[i]) by_cell.at(static_cast<size_t>(cell)).push_back(*ratios[i]);
   }
   return by_cell;
+}
+
+std::vector<std::optional<double>> PairedLog::LeastLogTimes(int cells) const {
+  std::vector<std::optional<double>> least(static_cast<size_t>(cells));
+  for (const Launch& launch : launches_) {
+    if (launch.cell < 0 || !launch.log_time) continue;
+    auto& of_cell = least.at(static_cast<size_t>(launch.cell));
+    of_cell = std::min(of_cell.value_or(*launch.log_time), *launch.log_time);
+  }
+  return least;
 }
 
 MedianEstimate PairedLog::Estimate(int cell, double least_confidence) const {

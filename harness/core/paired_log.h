@@ -36,6 +36,8 @@ class PairedLog {
   /// `EstimateMedian` of `RatiosOf`: > 0 is slower than the reference.
   [[nodiscard]] MedianEstimate Estimate(int cell, double least_confidence = 0.95) const;
 
+  /// Log of the least time of cell 0 … `cells` − 1; nullopt for one without a value.
+  [[nodiscard]] std::vector<std::optional<double>> LeastLogTimes(int cells) const;
   /// Cell, or `kReference`, of launch 0 … `size()` − 1.
   [[nodiscard]] int CellOf(int64_t launch) const {
     return launches_[static_cast<size_t>(launch)].cell;

@@ -47,20 +47,18 @@ class Search::State {
   void End();
   [[nodiscard]] std::vector<int> Alive() const;
   [[nodiscard]] std::vector<int> Leaders();
-  [[nodiscard]] int RaceSize() const;
 
   SearchBoard board_;
   SearchPhase phase_ = SearchPhase::kProbe;
   std::vector<SearchStep> steps_;             ///< of the batch
   std::vector<std::optional<double>> times_;  ///< of its launches so far
-  bool ended_ = false;
-  int blocks_ = 0;               ///< of confirmations given up
-  int failed_in_a_row_ = 0;      ///< references
-  std::vector<int64_t> pass_ends_;  ///< launches in the log after each pass
+  int blocks_ = 0;                            ///< of confirmations given up
+  int failed_in_a_row_ = 0;                   ///< references
+  std::vector<int64_t> pass_ends_;            ///< launches in the log after each pass
 };
 
 Search::State::State(SearchPlan plan)
-    : board_{std::move(plan), PairedLog(0), {}, {}, {}, {}, 0, 0, 0, ""} {
+    : board_{std::move(plan), PairedLog(0), {}, {}, {}, {}, 0, 0, 0, {}, "", true} {
   CheckSearchPlan(board_.plan);
   board_.log = PairedLog(ReachOf(board_.plan));
   board_.cells.resize(static_cast<size_t>(board_.plan.cells));
@@ -68,7 +66,7 @@ Search::State::State(SearchPlan plan)
 }
 
 std::optional<SearchStep> Search::State::Next() const {
-  if (ended_) return std::nullopt;
+  if (!board_.running) return std::nullopt;
   return steps_.at(times_.size());
 }
 
@@ -79,11 +77,11 @@ void Search::State::Begin(SearchPhase phase, std::vector<SearchStep> steps) {
 }
 
 void Search::State::End() {
-  ended_ = true;
+  board_.running = false;
 }
 
 void Search::State::Stop(std::string_view why) {
-  if (ended_) return;
+  if (!board_.running) return;
   board_.stopped = why;
   End();
 }
@@ -103,7 +101,7 @@ void Search::State::Add(const LaunchOutcome& outcome) {
   } else if (failed) {
     FailCell(step->cell, outcome.failure);
   }
-  if (!ended_ && times_.size() == steps_.size()) EndBatch();
+  if (board_.running && times_.size() == steps_.size()) EndBatch();
 }
 
 /// Books the launch.
@@ -179,8 +177,7 @@ void Search::State::BeginPass() {
   if (cells.empty()) return End();
   const SearchPlan& plan = board_.plan;
   const bool last = board_.passes + 1 == PassesOf(plan);
-  Begin(SearchPhase::kPass,
-        PassSteps(cells, plan.reference_every, board_.passes, last, plan.seed));
+  Begin(SearchPhase::kPass, PassSteps(cells, plan.reference_every, board_.passes, last, plan.seed));
 }
 
 void Search::State::EndPass() {
@@ -189,8 +186,7 @@ void Search::State::EndPass() {
   const SearchPlan& plan = board_.plan;
   const bool last = board_.passes == PassesOf(plan);
   // Quick screens early, to spare the further passes; certified once it has all of its passes.
-  const int screen_after =
-      plan.mode == SearchMode::kCertified ? PassesOf(plan) : kScreenPasses;
+  const int screen_after = plan.mode == SearchMode::kCertified ? PassesOf(plan) : kScreenPasses;
   if (plan.mode != SearchMode::kAll && board_.passes == screen_after) Screen();
   if (!last) return BeginPass();
   if (plan.mode == SearchMode::kAll) return End();
@@ -219,24 +215,12 @@ void Search::State::Screen() {
   board_.screening_risk = ScreeningRisk(of_references);
 }
 
-int Search::State::RaceSize() const {
-  if (board_.plan.mode == SearchMode::kCertified) return board_.plan.cells;
-  if (board_.plan.race_size) return *board_.plan.race_size;
-  const auto loudness = Loudness(board_.log.RatiosOf(PairedLog::kReference));
-  return loudness.value_or(0) > board_.plan.eps ? 16 : 8;
-}
-
-/// The cells that race, best first; the others are marked as cut.
+/// The cells that race, the most promising first; the others are marked as cut.
 std::vector<int> Search::State::Leaders() {
-  const auto estimates = EstimateCells(board_);
-  const auto slower = [&estimates](int cell) {
-    const auto estimate = estimates[static_cast<size_t>(cell)];
-    return std::pair(!estimate.has_value(), estimate.value_or(0));
-  };
-  auto cells = Alive();
-  std::stable_sort(cells.begin(), cells.end(),
-                   [&slower](int a, int b) { return slower(a) < slower(b); });
-  const auto size = std::min(cells.size(), static_cast<size_t>(RaceSize()));
+  const SearchPlan& plan = board_.plan;
+  auto cells = MostPromising(Alive(), EstimateCells(board_), board_.log.LeastLogTimes(plan.cells));
+  const auto most = plan.mode == SearchMode::kCertified ? plan.cells : plan.race_size;
+  const auto size = std::min(cells.size(), static_cast<size_t>(most));
   for (size_t i = 0; i < cells.size(); ++i)
     board_.cells[static_cast<size_t>(cells[i])].cut = i >= size;
   cells.resize(size);
@@ -267,11 +251,11 @@ void Search::State::BeginConfirmation() {
   const SearchPlan& plan = board_.plan;
   const SearchChoice now = Choose(board_);
   std::vector<int> others;
+  board_.runner_up = now.runner_up;
   if (now.runner_up) others.push_back(*now.runner_up);
   const auto fallback = plan.default_cell;
   const bool measured = fallback && board_.Of(*fallback).failure.empty();
-  if (measured && fallback != now.choice && fallback != now.runner_up)
-    others.push_back(*fallback);
+  if (measured && fallback != now.choice && fallback != now.runner_up) others.push_back(*fallback);
   board_.confirmation.emplace(*now.choice, others, plan.confirmation_blocks, blocks_);
   NextBlock();
 }

@@ -32,7 +32,9 @@ struct SearchBoard {
   int passes = 0;  ///< completed
   int64_t probes = 0;
   int64_t references = 0;
-  std::string stopped;  ///< what ended the search early; "" when nothing did
+  std::optional<int> runner_up;  ///< of the confirmation
+  std::string stopped;           ///< what ended the search early; "" when nothing did
+  bool running = true;
 
   [[nodiscard]] const SearchedCell& Of(int cell) const { return cells[static_cast<size_t>(cell)]; }
 };

@@ -10,8 +10,8 @@ namespace {
 
 using Estimates = std::vector<std::optional<double>>;
 
-/// What nothing excludes, while or before the cells race. A cell must have a value to be named.
-std::vector<int> Undecided(const SearchBoard& board, const Estimates& estimates) {
+/// What nothing excludes. A cell must have a value to be named.
+std::vector<int> Survivors(const SearchBoard& board) {
   std::vector<int> cells;
   if (board.race && board.race->Incumbent()) {
     for (const Racer& racer : board.race->Racers()) {
@@ -21,15 +21,17 @@ std::vector<int> Undecided(const SearchBoard& board, const Estimates& estimates)
     }
     return cells;
   }
+  const auto measured = board.log.LeastLogTimes(board.plan.cells);
   for (int cell = 0; cell < board.plan.cells; ++cell) {
     const SearchedCell& of = board.Of(cell);
     const bool out = !of.failure.empty() || of.screened || of.cut;
-    if (!out && estimates[static_cast<size_t>(cell)]) cells.push_back(cell);
+    if (!out && measured[static_cast<size_t>(cell)]) cells.push_back(cell);
   }
   return cells;
 }
 
-/// By rank among those of `cells` within eps of the fastest estimate; `cells` by rank, not empty.
+/// By rank among those of `cells` within eps of the fastest estimate, or among all when none has
+/// one; `cells` by rank, not empty.
 int TieBreak(const SearchBoard& board, const std::vector<int>& cells, const Estimates& estimates) {
   std::optional<double> fastest;
   for (const int cell : cells) {
@@ -68,8 +70,7 @@ std::vector<std::optional<double>> EstimateCells(const SearchBoard& board) {
   }
   for (const Racer& racer : board.race->Racers()) {
     const auto median = Median(racer.differences);
-    if (racer.against == incumbent && median)
-      estimates[static_cast<size_t>(racer.cell)] = median;
+    if (racer.against == incumbent && median) estimates[static_cast<size_t>(racer.cell)] = median;
   }
   estimates[static_cast<size_t>(incumbent)] = 0;
   return estimates;
@@ -78,7 +79,7 @@ std::vector<std::optional<double>> EstimateCells(const SearchBoard& board) {
 SearchChoice Choose(const SearchBoard& board) {
   const Estimates estimates = EstimateCells(board);
   SearchChoice now;
-  now.survivors = Undecided(board, estimates);
+  now.survivors = Survivors(board);
   std::sort(now.survivors.begin(), now.survivors.end(),
             [&board](int a, int b) { return Preferred(board.plan, a, b); });
   if (now.survivors.empty()) return now;
@@ -90,7 +91,7 @@ SearchChoice Choose(const SearchBoard& board) {
     now.choice = board.confirmation ? board.confirmation->Winner()
                                     : TieBreak(board, now.survivors, estimates);
   }
-  now.runner_up = RunnerUp(board, *now.choice, estimates);
+  now.runner_up = board.confirmation ? board.runner_up : RunnerUp(board, *now.choice, estimates);
   return now;
 }
 

@@ -19,8 +19,7 @@ class SearchConfirmation {
   [[nodiscard]] std::vector<SearchStep> Block(uint64_t seed) const;
   /// Takes the times of a block: `times[i]` belongs to `steps[i]`, nullopt for a failed launch. An
   /// arm without both of its times gives no value.
-  void Judge(const std::vector<SearchStep>& steps,
-             const std::vector<std::optional<double>>& times);
+  void Judge(const std::vector<SearchStep>& steps, const std::vector<std::optional<double>>& times);
   /// One of the others is out.
   void Fail(int other);
 

@@ -62,8 +62,7 @@ void CheckSearchPlan(const SearchPlan& plan) {
   Require(plan.reference_every >= 1, fmt::format("a reference every {}", plan.reference_every),
           "1 or more");
   Require(PassesOf(plan) >= 1, fmt::format("{} passes", PassesOf(plan)), "1 or more");
-  Require(!plan.race_size || *plan.race_size >= 2,
-          fmt::format("a race of {}", plan.race_size.value_or(0)), "2 or more");
+  Require(plan.race_size >= 2, fmt::format("a race of {}", plan.race_size), "2 or more");
   Require(plan.race_rounds >= 1, fmt::format("{} rounds of the race", plan.race_rounds),
           "1 or more");
   Require(plan.confirmation_blocks >= 0,

@@ -31,7 +31,7 @@ struct SearchPlan {
   double delta = 0.05;              ///< risk of the race, over all its tests
   int reference_every = 4;          ///< launches of cells between two of the reference
   std::optional<int> passes;        ///< nullopt: 5, certified 3
-  std::optional<int> race_size;     ///< quick: cells in the race; nullopt: 8, or 16 when loud
+  int race_size = 8;                ///< quick: how many cells race
   int race_rounds = 120;            ///< after these the cells still in the race are all survivors
   int confirmation_blocks = 12;     ///< fresh blocks for the winner's gain; 0: none
   uint64_t seed = 1;

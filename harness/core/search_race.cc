@@ -9,7 +9,8 @@
 namespace coresweep {
 namespace {
 
-/// So many rounds may a challenger that is no danger to the incumbent take to be told apart from it.
+/// So many rounds may a challenger that is no danger to the incumbent take to be told apart from
+/// it.
 constexpr int64_t kTieRounds = 40;
 
 struct Signs {

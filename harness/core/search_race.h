@@ -36,15 +36,14 @@ struct Racer {
 /// faster than the old incumbent by more than eps, and the new one is faster than that.
 class SearchRace {
  public:
-  /// `cells` best first, not empty: the first is the incumbent. `first_round` numbers the rounds, so
-  /// that a second race in one search draws orders of its own.
+  /// `cells` best first, not empty: the first is the incumbent. `first_round` numbers the rounds,
+  /// so that a second race in one search draws orders of its own.
   SearchRace(double eps, double delta, const std::vector<int>& cells, int first_round = 0);
 
   /// Steps of the next round; empty when `Decided` or when no cell is left.
   [[nodiscard]] std::vector<SearchStep> Round(uint64_t seed) const;
   /// Takes the times of a round: `times[i]` belongs to `steps[i]`, nullopt for a failed launch.
-  void Judge(const std::vector<SearchStep>& steps,
-             const std::vector<std::optional<double>>& times);
+  void Judge(const std::vector<SearchStep>& steps, const std::vector<std::optional<double>>& times);
   /// The cell is out. Of the incumbent: those it sent out come back and the best of all races on
   /// as the incumbent, since what was shown, was shown against a cell that is no choice any more.
   void Fail(int cell);

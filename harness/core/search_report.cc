@@ -75,7 +75,8 @@ const Racer* RacerOf(const SearchBoard& board, int cell) {
   return found == racers.end() ? nullptr : &*found;
 }
 
-CellEvidence EvidenceOf(const SearchBoard& board, int cell, const std::vector<double>& ratios) {
+CellEvidence EvidenceOf(const SearchBoard& board, int cell, const std::vector<double>& ratios,
+                        bool measured) {
   const SearchedCell& of = board.Of(cell);
   CellEvidence evidence;
   evidence.launches = of.launches;
@@ -98,9 +99,9 @@ CellEvidence EvidenceOf(const SearchBoard& board, int cell, const std::vector<do
                                kScreenFactor, passes);
   } else if (of.cut) {
     evidence.fate = CellFate::kCut;
-    evidence.why = fmt::format("not among the {} that raced: {}", board.race->Racers().size(),
-                               passes);
-  } else if (!ratios.empty()) {
+    evidence.why =
+        fmt::format("not among the {} that raced: {}", board.race->Racers().size(), passes);
+  } else if (measured) {
     evidence.fate = CellFate::kSurvivor;
     evidence.why = passes;
   } else {
@@ -150,6 +151,7 @@ void Contradict(SearchResult& result, const SearchBoard& board,
 
 std::string WhyUndecided(const SearchBoard& board) {
   if (!board.stopped.empty()) return "ended by " + board.stopped;
+  if (board.running) return "the search goes on";
   if (board.plan.mode == SearchMode::kAll) return "mode all measures and does not race";
   return fmt::format("{} rounds of the race were not enough", board.plan.race_rounds);
 }
@@ -170,7 +172,8 @@ std::string SentenceOf(const SearchBoard& board, const SearchResult& result) {
           raced, NameOf(plan, *result.choice), eps, Names(plan, result.survivors));
     case SearchEnd::kSurvivors:
       return fmt::format(
-          "not decided ({}): nothing excludes {} of {} cells; by the tie-break {} comes first among "
+          "not decided ({}): nothing excludes {} of {} cells; by the tie-break {} comes first "
+          "among "
           "those within {:g} % of the fastest median",
           WhyUndecided(board), result.survivors.size(), plan.cells, NameOf(plan, *result.choice),
           eps);
@@ -186,16 +189,17 @@ std::string GuaranteeOf(const SearchBoard& board) {
   if (plan.mode != SearchMode::kCertified || !board.race || !board.race->Decided()) return "";
   const double sure = 1 - plan.delta;
   std::string text = fmt::format(
-      "With probability at least {:.1f} % none of the {} cells that entered the race is faster than "
+      "With probability at least {:.1f} % none of the {} cells that entered the race is faster "
+      "than "
       "{} by more than {:g} %",
       100 * sure, board.race->Racers().size(), NameOf(plan, *board.race->Incumbent()),
       100 * plan.eps);
   if (!board.screening_risk) return text + "; no cell was screened out.";
-  return text + fmt::format("; {:.1f} % for all cells that answer as they should: the screen drops "
-                            "one as fast as the third best with probability {:.2g}, estimated from "
-                            "the reference launches.",
-                            std::floor(1000 * (sure - *board.screening_risk)) / 10,
-                            *board.screening_risk);
+  return text + fmt::format(
+                    "; {:.1f} % for all cells that answer as they should: the screen drops "
+                    "one as fast as the third best with probability {:.2g}, estimated from "
+                    "the reference launches.",
+                    std::floor(1000 * (sure - *board.screening_risk)) / 10, *board.screening_risk);
 }
 
 }  // namespace
@@ -241,15 +245,18 @@ SearchResult MakeSearchResult(const SearchBoard& board) {
   result.choice = now.choice;
   result.survivors = now.survivors;
   const auto ratios = board.log.RatiosByCell(board.plan.cells);
-  for (int cell = 0; cell < board.plan.cells; ++cell)
-    result.cells.push_back(EvidenceOf(board, cell, ratios[static_cast<size_t>(cell)]));
+  const auto least = board.log.LeastLogTimes(board.plan.cells);
+  for (int cell = 0; cell < board.plan.cells; ++cell) {
+    const auto i = static_cast<size_t>(cell);
+    result.cells.push_back(EvidenceOf(board, cell, ratios[i], least[i].has_value()));
+  }
   result.probes = board.probes;
   result.launches = board.log.size();
   result.references = board.references;
   result.screening_risk = board.screening_risk;
   result.over_default =
       GainOver(board, now, board.plan.default_cell, "default", result.why_no_default);
-  result.over_runner_up = GainOver(board, now, now.runner_up, "other cell", result.why_no_runner_up);
+  result.over_runner_up = GainOver(board, now, now.runner_up, "runner-up", result.why_no_runner_up);
   Contradict(result, board, result.over_runner_up);
   Contradict(result, board, result.over_default);
   result.sentence = SentenceOf(board, result);

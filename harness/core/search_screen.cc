@@ -2,17 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include "harness/core/statistics.h"
 
 namespace coresweep {
 namespace {
 
-/// Makes the median absolute deviation of normal values their standard deviation: 1/Φ⁻¹(¾).
-constexpr double kMadToSigma = 1.4826;
-
 bool AllAbove(std::span<const double> values, double limit) {
   return std::all_of(values.begin(), values.end(), [limit](double x) { return x > limit; });
+}
+
+std::vector<int> OrderedBy(std::vector<int> cells, std::span<const std::optional<double>> values) {
+  const auto key = [&values](int cell) {
+    const auto& value = values[static_cast<size_t>(cell)];
+    return std::pair(!value.has_value(), value.value_or(0));
+  };
+  std::stable_sort(cells.begin(), cells.end(), [&key](int a, int b) { return key(a) < key(b); });
+  return cells;
 }
 
 }  // namespace
@@ -45,13 +53,19 @@ std::optional<double> ScreeningRisk(std::span<const std::vector<double>> referen
   return risk;
 }
 
-std::optional<double> Loudness(std::span<const double> reference_ratios) {
-  std::vector<double> sizes;
-  for (const double x : reference_ratios)
-    sizes.push_back(std::abs(x));
-  const auto median = Median(sizes);
-  if (!median) return std::nullopt;
-  return kMadToSigma * *median;
+std::vector<int> MostPromising(const std::vector<int>& cells,
+                               std::span<const std::optional<double>> median,
+                               std::span<const std::optional<double>> least) {
+  const auto by_median = OrderedBy(cells, median);
+  const auto by_least = OrderedBy(cells, least);
+  std::vector<int> merged;
+  std::set<int> seen;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    for (const int cell : {by_median[i], by_least[i]}) {
+      if (seen.insert(cell).second) merged.push_back(cell);
+    }
+  }
+  return merged;
 }
 
 }  // namespace coresweep

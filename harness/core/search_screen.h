@@ -1,5 +1,5 @@
-// What the passes of a search say: who leads, who is so far behind that no race is needed, and how
-// often that would be wrong.
+// What the passes of a search say: which cells are so far behind that no race is needed, how often
+// that would be wrong, and which cells lead.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,12 @@ std::vector<bool> ScreenOut(std::span<const std::vector<double>> ratios);
 /// is never 0. nullopt with fewer than `kScreenPasses` passes or a pass without a reference.
 std::optional<double> ScreeningRisk(std::span<const std::vector<double>> reference_ratios);
 
-/// Scatter of one launch against its references, as a standard deviation of logs: 1.4826 · median
-/// |x|. nullopt for no values.
-std::optional<double> Loudness(std::span<const double> reference_ratios);
+/// `cells`, the most promising first: in turns the next by `median` (log ratio to the reference)
+/// and the next by `least` (least time), without repeats; what has no value comes last. Two views,
+/// because noise that comes in bursts spoils medians of few launches but seldom all of them, and a
+/// drifting machine spoils least times but not the ratios.
+std::vector<int> MostPromising(const std::vector<int>& cells,
+                               std::span<const std::optional<double>> median,
+                               std::span<const std::optional<double>> least);
 
 }  // namespace coresweep

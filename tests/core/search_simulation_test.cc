@@ -1,8 +1,8 @@
 // The search on recorded noise: how often it is right and what it costs.
+#include "tests/core/search_simulation.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include "tests/core/search_simulation.h"
 
 namespace coresweep {
 namespace {
@@ -51,15 +51,44 @@ SearchPlan TwoHundred(SearchMode mode) {
   return plan;
 }
 
+// 60 sweeps a file here; `TableOf500Sweeps` holds the figures.
+TEST(SearchSimulation, QuickIsRightForEightLaunchesACell) {
+  for (const auto* noise : {"q1", "q2", "n1", "n2"}) {
+    const Tally tally = Simulate(TwoHundred(SearchMode::kQuick), noise, Landscape::kUniqueBest, 60);
+    EXPECT_GE(tally.right, 57) << noise;
+    EXPECT_LE(tally.launches, 8) << noise;
+    EXPECT_EQ(tally.wrong_winner, 0) << noise;
+  }
+}
+
+TEST(SearchSimulation, CertifiedIsRightForTwentyLaunchesACell) {
+  for (const auto* noise : {"q1", "q2", "n1", "n2"}) {
+    const Tally tally =
+        Simulate(TwoHundred(SearchMode::kCertified), noise, Landscape::kUniqueBest, 30);
+    EXPECT_EQ(tally.right, 30) << noise;
+    EXPECT_LE(tally.launches, 20) << noise;
+    EXPECT_EQ(tally.wrong_winner, 0) << noise;
+  }
+}
+
+TEST(SearchSimulation, ManyGoodCellsEndInOneOfThem) {
+  for (const auto* noise : {"q1", "n2"}) {
+    const Tally tally = Simulate(TwoHundred(SearchMode::kQuick), noise, Landscape::kManyGood, 40);
+    EXPECT_EQ(tally.right, 40) << noise;
+    EXPECT_LE(tally.launches, 8) << noise;
+  }
+}
+
 // By hand: --gtest_also_run_disabled_tests --gtest_filter=*Table*.
 TEST(SearchSimulation, DISABLED_TableOf500Sweeps) {
-  fmt::print("noise landscape mode: right, launches a cell mean (most), winner (wrong), undecided\n");
+  fmt::print(
+      "noise landscape mode: right, launches a cell mean (most), winner (wrong), undecided\n");
   for (const auto landscape : {Landscape::kUniqueBest, Landscape::kManyGood}) {
-    for (const auto mode : {SearchMode::kQuick}) {
+    for (const auto mode : {SearchMode::kQuick, SearchMode::kCertified}) {
       for (const auto* noise : {"q1", "q2", "n1", "n2"}) {
         const Tally tally = Simulate(TwoHundred(mode), noise, landscape, 500);
-        fmt::print("{} {} {:9}: {:5.1f} %, {:5.2f} ({:5.2f}), {:5.1f} % ({:.1f} %), {:.1f} %\n", noise,
-                   landscape == Landscape::kUniqueBest ? "lead" : "many", ToString(mode),
+        fmt::print("{} {} {:9}: {:5.1f} %, {:5.2f} ({:5.2f}), {:5.1f} % ({:.1f} %), {:.1f} %\n",
+                   noise, landscape == Landscape::kUniqueBest ? "lead" : "many", ToString(mode),
                    100.0 * tally.right / tally.sweeps, tally.launches, tally.most,
                    100.0 * tally.winner / tally.sweeps, 100.0 * tally.wrong_winner / tally.sweeps,
                    100.0 * tally.undecided / tally.sweeps);
