@@ -79,12 +79,12 @@ MetricState StateOf(const MetricJudgement& judgement, const GateRule& rule, int6
 }  // namespace
 
 void CheckGateRule(const GateRule& rule, int64_t gated_metrics) {
+  Require(rule.must_catch <= 1,
+          fmt::format("must_catch is {}, must be at most 1 (100 %)", rule.must_catch));
   Require(rule.tolerated >= 0 && rule.tolerated < rule.must_catch,
           fmt::format("tolerated is {}, must be at least 0 and below must_catch ({}), as 0.02 for "
                       "2 %",
                       rule.tolerated, rule.must_catch));
-  Require(rule.must_catch <= 1,
-          fmt::format("must_catch is {}, must be at most 1 (100 %)", rule.must_catch));
   Require(rule.alpha >= kLeastAlpha && rule.alpha <= kMostAlpha,
           fmt::format("alpha is {}, must be from {} to {}", rule.alpha, kLeastAlpha, kMostAlpha));
   CheckBlocks(rule);

@@ -42,6 +42,14 @@ TEST(EstimatePower, MoreNoiseOrFewerBlocksHideMore) {
   EXPECT_LT(more, ten);
 }
 
+/// Little noise, ±0.5 %: every effect below M − 0.5 % has passed at the tenth block unless it
+/// failed there, which takes nearly all of ten blocks above m. More blocks later do not help it.
+TEST(EstimatePower, AnEffectThatPassedBeforeIsNotCaughtLater) {
+  const double effect = EstimatePower(Even(200, 0.005), GateRule{}, 1, kSeed).detectable.value();
+  EXPECT_GT(effect, 0.024);
+  EXPECT_LT(effect, 0.0255);
+}
+
 TEST(EstimatePower, TheRunsOwnEffectDoesNotCount) {
   const GateRule rule;
   EXPECT_NEAR(EstimatePower(Even(20, 0.05, 0.5), rule, 1, kSeed).detectable.value(),
