@@ -324,7 +324,7 @@ ConfigOrigins SweepOptions::Origins(const Json& merged) const {
   return origins;
 }
 
-SweepConfig SweepOptions::ParseMerged(const Json& merged, ConfigOrigins origins) const {
+SweepConfig SweepOptions::ParseMerged(const Json& merged, const ConfigOrigins& origins) const {
   SweepConfig config = ParseConfig(merged, origins);
   (void)ParseFault(config.fault);
   config.workload = NormalizeSpec(config.workload);
@@ -348,7 +348,7 @@ SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const 
     } else {
       merged[key] = value;
     }
-    origins[key] = origin + " " + key;
+    origins[key] = fmt::format("{} {}", origin, key);
   }
   const Json one_each{{"workers", {std::max(1, usable_cpus)}},
                       {"placement", {"none"}},

@@ -32,7 +32,8 @@ class SweepOptions {
   [[nodiscard]] nlohmann::json Requested() const;
 
  private:
-  [[nodiscard]] SweepConfig ParseMerged(const nlohmann::json& merged, ConfigOrigins origins) const;
+  [[nodiscard]] SweepConfig ParseMerged(const nlohmann::json& merged,
+                                        const ConfigOrigins& origins) const;
   [[nodiscard]] ConfigOrigins Origins(const nlohmann::json& merged) const;
 
   std::string suite_;

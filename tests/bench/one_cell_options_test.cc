@@ -1,4 +1,5 @@
 // `SweepOptions::ParseCell`: the options of one arm.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 #include "harness/core/gate_record.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -104,8 +104,9 @@ class Verdicts(GateCase):
         metrics = ["throughput", "latency_p50", "peak_memory", "cold_start", "cpu_per_item"]
         report = self.gate(*SLOW_B, *WIDE, "--metric", ",".join(metrics), code=1)
         self.assertEqual(list(report["outcome"]["phases"]["main"]["metrics"]), metrics)
-        self.assertIn("throughput", report["outcome"]["failed"])
-        self.assertNotIn("peak_memory", report["outcome"]["failed"])
+        # Those that were proven at the look that ended the batch: at least one that the work shows in.
+        self.assertNotEqual(report["outcome"]["failed"], [])
+        self.assertLessEqual(set(report["outcome"]["failed"]), {"throughput", "latency_p50", "cpu_per_item"})
         for launch in self.launches(report):
             for metric in metrics:
                 self.assertGreater(launch["metrics"][metric], 0)
@@ -168,7 +169,7 @@ class Faults(GateCase):
         for words, named in ((("--metric", "speed"), "--metric speed"), (("--tolerated", 9), "--tolerated 9"),
                              (("--budget", "soon"), "--budget soon"), (("--candidate-set", "chunk"), "--candidate-set"),
                              (("--candidate-set", "chunk=1,2"), "arm B: 2 configurations"),
-                             (("--base-set", "workers=100000"), "arm A"),
+                             (("--base-set", "workers=100000"), "--base-set workers"),
                              (("--base-set", "workload=torch9"), "torch9")):
             with self.subTest(words):
                 done = self.run_program("gate", *CELL, "-q", "-o", "gate.json", *words)
