@@ -94,6 +94,13 @@ void GateOptions::Declare(CLI::App& app) {
   app.add_option("--blocks", most_blocks, "most blocks of four launches in a batch (default 120)")
       ->option_text("N")
       ->group(kRule);
+  app.add_option(
+         "--block-value", block_value,
+         "how the two launches of an arm in a block count: mean (default), or best: decides "
+         "sooner beside other load, but overlooks a B that is slow only now and then")
+      ->option_text("KIND")
+      ->check(CLI::IsMember({"mean", "best"}))
+      ->group(kRule);
   app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
       ->option_text("N")
       ->group(kRule);
@@ -118,6 +125,7 @@ GateSetup GateOptions::Setup() const {
   setup.rule.alpha = alpha_percent / 100;
   setup.rule.most_blocks = most_blocks;
   setup.seed = gate_seed;
+  setup.block_value = block_value == "best" ? BlockValue::kBest : BlockValue::kMean;
   std::set<std::string> seen;
   for (const std::string& name : metrics) {
     const LaunchMetric* const metric = FindLaunchMetric(name);

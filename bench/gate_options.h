@@ -22,6 +22,7 @@ struct GateOptions {
   double must_catch_percent = 5;
   double alpha_percent = 1;
   int64_t most_blocks = 120;
+  std::string block_value = "mean";
   uint64_t gate_seed = 1;
   std::string budget;  ///< "10m"; "" = none
   double launch_timeout_s = 600;

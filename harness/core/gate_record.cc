@@ -131,6 +131,7 @@ OrderedJson ToJson(const GateSetup& setup) {
   return {{"rule", RuleToJson(setup.rule)},
           {"metrics", std::move(metrics)},
           {"seed", setup.seed},
+          {"block_value", NameOf(setup.block_value)},
           {"identical_arms", setup.identical_arms},
           {"same_arms_asked", setup.same_arms_asked}};
 }
@@ -172,6 +173,8 @@ GateSetup GateSetupFromJson(const Json& json) {
         {name, Field<std::string>(metric, "unit"), Field<bool>(metric, "higher_is_better")});
   }
   setup.seed = Field<uint64_t>(json, "seed");
+  setup.block_value = OneOf(std::array{BlockValue::kMean, BlockValue::kBest},
+                            Field<std::string>(json, "block_value"));
   setup.identical_arms = Field<bool>(json, "identical_arms");
   setup.same_arms_asked = Field<bool>(json, "same_arms_asked");
   return setup;

@@ -62,6 +62,7 @@ TEST(GateOptions, HaveTheDefaultsThatHelpPromises) {
   EXPECT_DOUBLE_EQ(setup.rule.alpha, 0.01);
   EXPECT_EQ(setup.rule.most_blocks, 120);
   EXPECT_EQ(setup.seed, 1u);
+  EXPECT_EQ(setup.block_value, BlockValue::kMean);
   EXPECT_FALSE(setup.same_arms_asked);
   ASSERT_EQ(setup.metrics.size(), 1u);
   EXPECT_EQ(setup.metrics[0].name, "throughput");
@@ -75,13 +76,14 @@ TEST(GateOptions, ReachTheSetup) {
   const GateOptions options =
       Parse({"--tolerated", "1.5", "--must-catch", "8", "--alpha", "0.1", "--blocks", "60",
              "--gate-seed", "18446744073709551615", "--metric", "peak_memory,latency_p50",
-             "--metric", "throughput", "--budget", "2m", "--same-arms"});
+             "--metric", "throughput", "--budget", "2m", "--same-arms", "--block-value", "best"});
   const GateSetup setup = options.Setup();
   EXPECT_DOUBLE_EQ(setup.rule.tolerated, 0.015);
   EXPECT_DOUBLE_EQ(setup.rule.must_catch, 0.08);
   EXPECT_DOUBLE_EQ(setup.rule.alpha, 0.001);
   EXPECT_EQ(setup.rule.most_blocks, 60);
   EXPECT_EQ(setup.seed, UINT64_MAX);
+  EXPECT_EQ(setup.block_value, BlockValue::kBest);
   EXPECT_TRUE(setup.same_arms_asked);
   ASSERT_EQ(setup.metrics.size(), 3u);
   EXPECT_EQ(setup.metrics[0].name, "peak_memory");

@@ -152,12 +152,14 @@ TEST(GateSetupJson, GivesTheSameSetupAgain) {
   setup.rule = {0.013, 0.07, 0.003, 5, 3, 77};
   setup.metrics = {{"throughput", "items/s", true}, {"peak_memory", "bytes", false}};
   setup.seed = UINT64_MAX;
+  setup.block_value = BlockValue::kBest;
   setup.identical_arms = true;
   setup.same_arms_asked = true;
   const auto json = ToJson(setup);
   const GateSetup read = GateSetupFromJson(Json::parse(json.dump()));
   EXPECT_EQ(ToJson(read), json);
   EXPECT_EQ(read.seed, UINT64_MAX);
+  EXPECT_EQ(read.block_value, BlockValue::kBest);
   EXPECT_EQ(read.rule.tolerated, 0.013);
   EXPECT_EQ(read.rule.most_blocks, 77);
   ASSERT_EQ(read.metrics.size(), 2u);
