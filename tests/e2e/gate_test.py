@@ -318,6 +318,29 @@ class Analyze(GateCase):
         self.assert_refused(self.analyze("report.json"), "report.json", "not a report of `coresweep gate`")
 
 
+class Selftest(GateCase):
+    def selftest(self, *arguments):
+        return self.run_program("selftest", "--window-s", "0.02", "-q", "-o", "selftest.json", *arguments,
+                                seconds=PATIENCE_S)
+
+    def test_counts_the_gates_of_each_planted_slowdown(self):
+        done = self.selftest("--minutes", "0.3")
+        self.assertIn(done.code, (0, 3), done)
+        result = self.read("selftest.json")
+        self.assertEqual([row["planted"] for row in result["rows"]], [0, 0.05, 0.1])
+        for row in result["rows"]:
+            self.assertEqual(row["gates"], row["pass"] + row["fail"] + row["inconclusive"] + row["other"])
+            self.assertEqual(row["other"], 0)
+        self.assertEqual(result["rows"][0]["fail"], 0)
+        self.assertIn("10 % more work", done.out)
+
+    def test_bad_options(self):
+        for arguments in (("--minutes", "0"), ("--workers", "0"), ("--window-s", "x"), ("--blocks", "2")):
+            done = self.selftest(*arguments)
+            self.assertEqual(done.code, 2, done)
+            self.assertIn(arguments[0], done.err)
+
+
 class Launches(GateCase):
     def launch(self, *arguments, code):
         done = self.run_program("launch", *CELL, *arguments)
