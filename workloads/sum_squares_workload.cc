@@ -53,8 +53,8 @@ class SumSquaresWorkload final : public Workload {
   [[nodiscard]] WorkloadInfo Info() const override {
     WorkloadInfo info;
     if (values_ > 1 || vary_ > 0) {
-      info.item = ItemLayout({{DType::kInt64, {values_}}},
-                             vary_ > 0 ? Sizing::kVariable : Sizing::kFixed);
+      info.item =
+          ItemLayout({{DType::kInt64, {values_}}}, vary_ > 0 ? Sizing::kVariable : Sizing::kFixed);
     } else {
       info.item = ItemLayout({{DType::kInt64, {}}});
     }

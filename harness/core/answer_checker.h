@@ -19,8 +19,8 @@ namespace coresweep {
 struct Reference {
   const ItemLayout* layout = nullptr;  ///< of one answer
   Tolerance tolerance;
-  std::span<const uint64_t> digests;   ///< of each item's answer, computed at this chunk size
-  std::span<const std::byte> answers;  ///< all answers, packed; perhaps of another chunk size
+  std::span<const uint64_t> digests;     ///< of each item's answer, computed at this chunk size
+  std::span<const std::byte> answers;    ///< all answers, packed; perhaps of another chunk size
   std::span<const size_t> offsets = {};  ///< `FrameOffsets` of `answers`
 
   /// The answer to `item`.

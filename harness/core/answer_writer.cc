@@ -29,8 +29,8 @@ std::span<std::byte> AnswerWriter::Next(size_t bytes) {
 
 size_t AnswerWriter::Finish() const {
   if (answers_ == range_.count) return written_;
-  throw Error(fmt::format("workload {} gave {} answers to {} items", workload_, answers_,
-                          range_.count));
+  throw Error(
+      fmt::format("workload {} gave {} answers to {} items", workload_, answers_, range_.count));
 }
 
 }  // namespace coresweep

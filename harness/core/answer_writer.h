@@ -13,8 +13,8 @@ namespace coresweep {
 /// Packs the answers to the items of one chunk, in their order: as frames where answers vary.
 class AnswerWriter {
  public:
-  /// `space` must hold `MostPackedBytes(layout, range.count)`; `layout` is that of an answer and outlives
-  /// the writer. `workload` is its name, for errors.
+  /// `space` must hold `MostPackedBytes(layout, range.count)`; `layout` is that of an answer and
+  /// outlives the writer. `workload` is its name, for errors.
   AnswerWriter(const ItemLayout& layout, ItemRange range, std::span<std::byte> space,
                std::string_view workload)
       : layout_(layout), range_(range), space_(space), workload_(workload) {}

@@ -34,9 +34,9 @@ class ChunkRunner {
         plain_(!info.item.Varies() && !info.answer.Varies()) {}
 
   /// Computes the answers to items `range`, which lie packed in `items` and may be scribbled on.
-  /// `answers` has `MostPackedBytes(info.answer, range.count)`; returns how many of them the answers
-  /// take. Throws `Error` when the workload refuses, when `items` is not those items, and when an
-  /// answer is not as declared.
+  /// `answers` has `MostPackedBytes(info.answer, range.count)`; returns how many of them the
+  /// answers take. Throws `Error` when the workload refuses, when `items` is not those items, and
+  /// when an answer is not as declared.
   size_t Run(ItemRange range, std::span<std::byte> items, std::span<std::byte> answers) {
     if (!plain_) return RunEach(range, items, answers);
     workload_.Run(range.count, items, answers);

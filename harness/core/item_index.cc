@@ -18,8 +18,9 @@ std::vector<size_t> FrameOffsets(const ItemLayout& layout, std::span<const std::
     offsets.push_back(packed.size() - walker.left().size());
     const auto item = walker.Next();
     if (item && item->size() <= layout.bytes) continue;
-    throw Error(fmt::format("{} bytes of memory hold no frame of at most {} bytes for number {} of {}",
-                            packed.size(), layout.bytes, i, count));
+    throw Error(
+        fmt::format("{} bytes of memory hold no frame of at most {} bytes for number {} of {}",
+                    packed.size(), layout.bytes, i, count));
   }
   offsets.push_back(packed.size() - walker.left().size());
   return offsets;

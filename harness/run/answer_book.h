@@ -19,11 +19,11 @@ struct AnswerTask {
   Reference reference;
   Window window;
   Order order = Order::kInput;
-  size_t capacity = 1;                        ///< most chunks between issue and merge
-  /// When given: the answers of the first pass. Those of chunk k begin where k of the largest chunks
-  /// would end, so where sizes are fixed they are packed.
+  size_t capacity = 1;  ///< most chunks between issue and merge
+  /// When given: the answers of the first pass. Those of chunk k begin where k of the largest
+  /// chunks would end, so where sizes are fixed they are packed.
   std::vector<std::byte>* outputs = nullptr;
-  std::vector<std::byte> room;                ///< from `MergeRoom`; empty: made when needed
+  std::vector<std::byte> room;  ///< from `MergeRoom`; empty: made when needed
 };
 
 /// Most chunks between issue and merge: enough that one slow chunk does not stop the others at once

@@ -98,9 +98,8 @@ std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
   if (!chunk->error.empty()) return chunk->error;
   if (cell.mode != Mode::kProcesses) return "";
   const CellShape shape = ShapeOf(planned, reference, facts.UsableCpus());
-  const uint64_t span =
-      ChunkDealer::Span(cell.dispatch, cell.workers,
-                        ChunksOf(cell, reference.info).chunks_per_pass());
+  const uint64_t span = ChunkDealer::Span(cell.dispatch, cell.workers,
+                                          ChunksOf(cell, reference.info).chunks_per_pass());
   if (shape.merge_capacity < span) {
     return fmt::format(
         "{} answers of {} bytes may wait for their turn, more than the {} there is room for; use "

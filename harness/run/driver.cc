@@ -53,7 +53,8 @@ void Driver::RunChunk(uint64_t local) {
   const uint64_t global = work_.sequence->Global(local);
   const ItemRange range = chunks_.Range(global);
   const auto items = ItemsOf(range);
-  const auto space = std::span(answers_).first(MostPackedBytes(instance_.info().answer, range.count));
+  const auto space =
+      std::span(answers_).first(MostPackedBytes(instance_.info().answer, range.count));
   MaybeEnd(fault_, global);
   ChunkSample sample;
   sample.worker = instance_.measurement().index;

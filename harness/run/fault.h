@@ -14,17 +14,17 @@
 namespace coresweep {
 
 enum class FaultKind {
-  kDrop,        ///< the answer to chunk n is not sent
-  kRepeat,      ///< it is sent twice
-  kSwap,        ///< the answers to chunk n and to the worker's next one change places
-  kFlip,        ///< one bit of its first item's answer is flipped after the worker computed its digest
-  kWrong,       ///< the same before: the computation itself is wrong
-  kCut,         ///< its last byte is not sent
-  kDelay,       ///< it is sent late
-  kCrash,       ///< SIGSEGV instead of the answer
-  kKill,        ///< SIGKILL instead of the answer
-  kHang,        ///< no answer, the process sleeps
-  kExit,        ///< exit code 7 instead of the answer
+  kDrop,    ///< the answer to chunk n is not sent
+  kRepeat,  ///< it is sent twice
+  kSwap,    ///< the answers to chunk n and to the worker's next one change places
+  kFlip,    ///< one bit of its first item's answer is flipped after the worker computed its digest
+  kWrong,   ///< the same before: the computation itself is wrong
+  kCut,     ///< its last byte is not sent
+  kDelay,   ///< it is sent late
+  kCrash,   ///< SIGSEGV instead of the answer
+  kKill,    ///< SIGKILL instead of the answer
+  kHang,    ///< no answer, the process sleeps
+  kExit,    ///< exit code 7 instead of the answer
   kStartCrash,  ///< worker n dies (SIGSEGV) before it is ready
   kStartHang,   ///< worker n never becomes ready
 };

@@ -154,21 +154,15 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
 void ProcessTrialRunner::SaveOutputs(const Cell& cell, std::vector<std::byte> outputs) const {
   if (!env_.save_outputs) return;
   const WorkloadInfo& info = env_.reference.info;
-  env_.save_outputs(cell,
-                    PackOutputs(info.answer, ChunksOf(cell, info.items), std::move(outputs)));
+  env_.save_outputs(cell, PackOutputs(info.answer, ChunksOf(cell, info.items), std::move(outputs)));
 }
 
 AnswerTask ProcessTrialRunner::AnswersOf(const Cell& cell, const CellShape& shape,
                                          std::vector<std::byte>* outputs) const {
   const WorkloadInfo& info = env_.reference.info;
   if (env_.save_outputs) outputs->resize(MostPackedBytes(info.answer, info.items));
-  return {ChunksOf(cell, info.items),
-          env_.reference.For(cell.chunk),
-          {},
-          env_.config.order,
-          shape.merge_capacity,
-          env_.save_outputs ? outputs : nullptr,
-          {}};
+  return {ChunksOf(cell, info.items), env_.reference.For(cell.chunk),        {}, env_.config.order,
+          shape.merge_capacity,       env_.save_outputs ? outputs : nullptr, {}};
 }
 
 template <typename Parent>

@@ -106,11 +106,11 @@ void PullCollector::Release(uint32_t slot) {
 void PullCollector::CheckAnswer(uint64_t chunk, const PullBoard::Answer& answer) const {
   const ChunkHeader& header = answer.header;
   const ItemRange range = book_.chunks().Range(chunk);
-  const bool sound =
-      answer.worker < peers_.size() && header.sequence == chunk && header.items == range.count &&
-      IsPacked(book_.answer_layout(), answer.payload, range.count) &&
-      header.issued_ns <= header.started_ns && header.started_ns <= header.computed_ns &&
-      header.computed_ns <= NowNs();
+  const bool sound = answer.worker < peers_.size() && header.sequence == chunk &&
+                     header.items == range.count &&
+                     IsPacked(book_.answer_layout(), answer.payload, range.count) &&
+                     header.issued_ns <= header.started_ns &&
+                     header.started_ns <= header.computed_ns && header.computed_ns <= NowNs();
   if (sound) return;
   const std::string who =
       answer.worker < peers_.size() ? pool_.Name(answer.worker) : std::string("a worker");

@@ -40,10 +40,9 @@ class Puller {
         chunks_(instance.info().items, setup.chunks.at(0)),
         board_(PullBoard::Attach(UniqueFd(kFirstTransportFd), setup.board)),
         wake_(kFirstTransportFd + 1),
-        items_(SharedRegion::Attach(
-            UniqueFd(kItemsFd),
-            LeastPackedBytes(instance.info().item, instance.info().items),
-            SharedRegion::Access::kReadOnly)),
+        items_(SharedRegion::Attach(UniqueFd(kItemsFd),
+                                    LeastPackedBytes(instance.info().item, instance.info().items),
+                                    SharedRegion::Access::kReadOnly)),
         offsets_(FrameOffsets(instance.info().item, items_.bytes(), instance.info().items)),
         index_(instance.info().item, offsets_) {
     CheckFault();

@@ -76,9 +76,8 @@ ReferenceData FromJson(const Json& json, std::vector<UniqueFd> fds) {
   data.distinct_items = json.at("distinct_items");
   data.distinct_answers = json.at("distinct_answers");
   const int64_t count = data.info.items;
-  data.items =
-      SharedRegion::Attach(std::move(fds.at(0)), LeastPackedBytes(data.info.item, count),
-                           SharedRegion::Access::kReadOnly);
+  data.items = SharedRegion::Attach(std::move(fds.at(0)), LeastPackedBytes(data.info.item, count),
+                                    SharedRegion::Access::kReadOnly);
   data.region = SharedRegion::Attach(
       std::move(fds.at(1)), data.answers_offset + LeastPackedBytes(data.info.answer, count),
       SharedRegion::Access::kReadOnly);

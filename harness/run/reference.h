@@ -35,7 +35,7 @@ struct ReferenceData {
   int64_t distinct_items = 0;
   int64_t distinct_answers = 0;
   SharedRegion items;
-  SharedRegion region;  ///< digests of each chunk size, then the answers
+  SharedRegion region;                 ///< digests of each chunk size, then the answers
   std::vector<size_t> item_offsets;    ///< `FrameOffsets` of `items`
   std::vector<size_t> answer_offsets;  ///< the same of the answers
 

@@ -24,8 +24,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::unique_ptr<WorkerChannel> Attach(const WorkerSetup& setup,
-                                      const std::optional<Fault>& fault) {
+std::unique_ptr<WorkerChannel> Attach(const WorkerSetup& setup, const std::optional<Fault>& fault) {
   const TransportEntry& transport = FindTransport(setup.transport);
   std::vector<UniqueFd> fds;
   fds.reserve(static_cast<size_t>(transport.worker_fd_count));

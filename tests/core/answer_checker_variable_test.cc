@@ -104,8 +104,8 @@ TEST_F(VariableAnswers, WhatIsBehindABrokenFrameIsWrong) {
 TEST_F(VariableAnswers, TheDigestIsOfTheBytesAlone) {
   auto frames = packed_;
   const uint64_t digest = DigestOfChunk(frames, kLetters);
-  frames[8] = std::byte{1};                      // the rest of a head
-  frames[kFrameHead + 4] = std::byte{1};         // padding
+  frames[8] = std::byte{1};               // the rest of a head
+  frames[kFrameHead + 4] = std::byte{1};  // padding
   EXPECT_EQ(DigestOfChunk(frames, kLetters), digest);
   ChunkDigest parts;
   for (const uint64_t part : digests_)

@@ -180,7 +180,8 @@ class VariableBook : public testing::Test {
     Incoming answer{{}, reused_, 0};
     answer.header.digest = DigestOfChunk(reused_, kLetters);
     const int64_t now_ns = NowNs();
-    EXPECT_TRUE(book.Take({sequence, 0, 1, now_ns - 3, now_ns - 2, now_ns - 1, 0}, answer, nullptr));
+    EXPECT_TRUE(
+        book.Take({sequence, 0, 1, now_ns - 3, now_ns - 2, now_ns - 1, 0}, answer, nullptr));
   }
 
   ChunkSequence chunks_{5, 2};

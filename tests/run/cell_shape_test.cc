@@ -64,7 +64,7 @@ ReferenceData VariableReference() {
 
 TEST(ShapeOf, HoldsTheLargestChunkThatThereIsAndTheLargestAnswersThatMayCome) {
   const ChannelShape shape = ShapeOf(Processes(1, 1, 2), VariableReference(), 2).channel;
-  EXPECT_EQ(shape.request_bytes, 32u + 64);      // items 0 and 1, framed
+  EXPECT_EQ(shape.request_bytes, 32u + 64);       // items 0 and 1, framed
   EXPECT_EQ(shape.answer_bytes, 2u * (16 + 48));  // declared
 }
 

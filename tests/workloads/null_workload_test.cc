@@ -119,8 +119,8 @@ TEST(NullWorkload, AnswersMayVaryWhereItemsDoNot) {
   const auto answers = SizedAnswersOf(*workload, 0, 20, 6);
   for (size_t i = 0; i < answers.size(); ++i) {
     const Bytes item = ItemsOf(*workload, static_cast<int64_t>(i), 1);
-    EXPECT_EQ(answers[i], Bytes(item.begin(), item.begin() +
-                                                  static_cast<ptrdiff_t>(answers[i].size())));
+    EXPECT_EQ(answers[i],
+              Bytes(item.begin(), item.begin() + static_cast<ptrdiff_t>(answers[i].size())));
   }
 }
 

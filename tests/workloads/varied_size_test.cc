@@ -8,7 +8,8 @@ namespace {
 TEST(VariedSize, LiesBetweenThePartThatStaysAndTheLargest) {
   for (uint64_t random = 0; random < 100; ++random) {
     EXPECT_EQ(VariedSize(10, 0, 1, random), 10);
-    EXPECT_EQ(VariedSize(10, 0.45, 1, random), 6 + static_cast<int64_t>(random % 5));  // up from 5.5
+    EXPECT_EQ(VariedSize(10, 0.45, 1, random),
+              6 + static_cast<int64_t>(random % 5));  // up from 5.5
     EXPECT_EQ(VariedSize(10, 1, 0, random), static_cast<int64_t>(random % 11));
   }
 }
