@@ -22,6 +22,8 @@ class Search {
   /// @throws UsageError what `CheckSearchPlan` throws.
   explicit Search(SearchPlan plan);
   ~Search();
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
   Search(Search&&) noexcept;
   Search& operator=(Search&&) noexcept;
 

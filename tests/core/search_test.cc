@@ -8,12 +8,12 @@
 #include <numeric>
 
 #include "harness/base/error.h"
+#include "harness/core/search_confirmation.h"
 #include "tests/core/search_simulation.h"
 
 namespace coresweep {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -73,7 +73,8 @@ TEST(Search, FindsTheFastestAndShowsTheOthersToBeSlower) {
   EXPECT_EQ(run.result.end, SearchEnd::kWinner);
   EXPECT_EQ(run.result.choice, 1);
   EXPECT_THAT(run.result.survivors, ElementsAre(1));
-  EXPECT_EQ(run.result.sentence, "cell 1 is faster than each of the 3 other cells that raced it");
+  EXPECT_EQ(run.result.sentence,
+            "cell 1 is faster than each of the 3 other cells that raced and did not fail");
   EXPECT_EQ(run.result.cells[1].fate, CellFate::kSurvivor);
   EXPECT_EQ(run.result.cells[2].fate, CellFate::kSlower);
   EXPECT_EQ(run.result.cells[2].why,
@@ -147,6 +148,44 @@ TEST(Search, FreshBlocksThatContradictTheRaceLeaveNoLoneWinner) {
   EXPECT_THAT(result.survivors, ElementsAre(0, 1));
   EXPECT_EQ(result.cells[1].fate, CellFate::kTied);
   EXPECT_THAT(result.cells[1].why, HasSubstr("faster than the choice in the blocks"));
+}
+
+TEST(Search, FreshBlocksThatSayNothingLeaveTheWinner) {
+  const auto answer = [](const SearchStep& step) -> LaunchOutcome {
+    const bool fresh = step.phase == SearchPhase::kConfirmation;
+    return Exact({fresh && step.round % 2 == 0 ? 1.2 : 1.0, 1.1})(step);
+  };
+  const auto result = RunWith(PlanFor(2), answer).result;
+  EXPECT_LT(*result.over_runner_up->log_ratio.low, 0);
+  EXPECT_GT(*result.over_runner_up->log_ratio.high, 0);
+  EXPECT_EQ(result.end, SearchEnd::kWinner);
+}
+
+TEST(Search, ADefaultThatWinsIsOneArmOfTheBlocks) {
+  SearchPlan plan = PlanFor(3);
+  plan.default_cell = 0;
+  const auto run = RunWith(plan, Exact({1, 1.2, 1.3}));
+  EXPECT_EQ(CountOf(run, SearchPhase::kConfirmation, 0), 24);
+  EXPECT_EQ(CountOf(run, SearchPhase::kConfirmation, 1), 24);
+}
+
+TEST(SearchConfirmation, ABlockWithHalfAnArmGivesThatArmNoValue) {
+  SearchConfirmation confirmation(0, {1, 2}, 2, 7);
+  const auto steps = confirmation.Block(1);
+  ASSERT_EQ(steps.size(), 8U);
+  EXPECT_EQ(steps[0].round, 7);
+  std::vector<std::optional<double>> times;
+  int of_one = 0;
+  for (const SearchStep& step : steps)
+    times.push_back(step.cell == 1 && of_one++ == 1 ? std::nullopt
+                                                    : std::optional(step.cell == 0 ? 1.0 : 2.0));
+  confirmation.Judge(steps, times);
+  EXPECT_TRUE(confirmation.DifferencesOf(1).empty());
+  EXPECT_EQ(confirmation.DifferencesOf(2), std::vector<double>{std::log(2.0)});
+  confirmation.Fail(1);
+  EXPECT_EQ(confirmation.Block(1).size(), 6U);
+  confirmation.Fail(2);
+  EXPECT_TRUE(confirmation.Block(1).empty());
 }
 
 TEST(Search, IdenticalCellsHaveNoLoneWinner) {
@@ -269,6 +308,27 @@ TEST(Search, AWinnerThatFailsWhenConfirmedIsReplacedByANewRace) {
   EXPECT_EQ(run.result.over_runner_up->against, 2);
   EXPECT_EQ(run.result.over_runner_up->log_ratio.values, 12);
   EXPECT_GT(CountOf(run, SearchPhase::kRace, 2), 9) << "shown against the failed winner only";
+  EXPECT_EQ(run.steps.back().round, 14)
+      << "block 2 was given up; twelve new ones, orders of their own";
+}
+
+TEST(Search, TheOnlyOneLeftOfARaceIsNamedAsThat) {
+  const auto answer = [](const SearchStep& step) -> LaunchOutcome {
+    if (step.phase == SearchPhase::kRace && step.cell > 0) return {{}, "crash"};
+    return Exact({1, 1, 1})(step);
+  };
+  EXPECT_EQ(RunWith(PlanFor(3), answer).result.sentence,
+            "cell 0 is the only one left of the 3 cells that raced");
+}
+
+TEST(Search, WhenAllThatWereNotScreenedFailTheOthersRace) {
+  const auto answer = [](const SearchStep& step) -> LaunchOutcome {
+    if (step.phase >= SearchPhase::kRace && step.cell >= 0 && step.cell < 3) return {{}, "crash"};
+    return Exact({1, 1, 1, 2})(step);
+  };
+  const auto result = RunWith(PlanFor(4), answer).result;
+  EXPECT_EQ(result.choice, 3);
+  EXPECT_EQ(result.sentence, "cell 3 is the only cell left to choose");
 }
 
 TEST(Search, ARunnerUpThatFailsWhenConfirmedIsLeftOut) {
@@ -314,7 +374,7 @@ TEST(Search, AReferenceThatFailsOnceIsMissedAndThriceInARowEndsIt) {
     if (step.cell == kRef && failures++ % 3 != 2) return {{}, "crash"};
     return Exact({1, 2})(step);
   };
-  EXPECT_EQ(RunWith(PlanFor(2), once).result.choice, 0);
+  EXPECT_EQ(RunWith(PlanFor(2), once).result.end, SearchEnd::kWinner);
 
   const auto always = [](const SearchStep& step) -> LaunchOutcome {
     if (step.cell == kRef) return {{}, "crash"};
