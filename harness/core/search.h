@@ -12,7 +12,7 @@
 
 namespace coresweep {
 
-/// Method and guarantee: see `SearchRace`, `SearchScreen`.
+/// Method and guarantee: search_race.h, search_screen.h.
 ///
 ///     Search search(plan);
 ///     while (const auto step = search.Next()) search.Add(Launch(*step));
