@@ -45,6 +45,7 @@ class Search::State {
   void BeginConfirmation();
   void NextBlock();
   void End();
+  [[nodiscard]] bool WonByDefault() const;
   [[nodiscard]] std::vector<int> Alive() const;
   [[nodiscard]] std::vector<int> Leaders();
 
@@ -240,8 +241,18 @@ void Search::State::BeginRace() {
   NextRound();
 }
 
+/// Whether all that raced beside the incumbent failed while cells that were cut could still race
+/// it.
+bool Search::State::WonByDefault() const {
+  const auto& racers = board_.race->Racers();
+  const auto failed = std::count_if(racers.begin(), racers.end(), [](const Racer& racer) {
+    return racer.standing == Standing::kFailed;
+  });
+  return static_cast<size_t>(failed) + 1 == racers.size() && Alive().size() > 1;
+}
+
 void Search::State::NextRound() {
-  if (!board_.race->Incumbent()) return BeginRace();
+  if (!board_.race->Incumbent() || WonByDefault()) return BeginRace();
   if (board_.race->Decided() || board_.race->NextRound() >= board_.plan.race_rounds)
     return BeginConfirmation();
   Begin(SearchPhase::kRace, board_.race->Round(board_.plan.seed));

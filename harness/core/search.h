@@ -12,7 +12,7 @@
 
 namespace coresweep {
 
-/// Method and guarantee: see `SearchRace`, `SearchScreen`.
+/// Method and guarantee: search_race.h, search_screen.h.
 ///
 ///     Search search(plan);
 ///     while (const auto step = search.Next()) search.Add(Launch(*step));
@@ -22,6 +22,8 @@ class Search {
   /// @throws UsageError what `CheckSearchPlan` throws.
   explicit Search(SearchPlan plan);
   ~Search();
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
   Search(Search&&) noexcept;
   Search& operator=(Search&&) noexcept;
 

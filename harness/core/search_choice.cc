@@ -24,7 +24,7 @@ std::vector<int> Survivors(const SearchBoard& board) {
   const auto measured = board.log.LeastLogTimes(board.plan.cells);
   for (int cell = 0; cell < board.plan.cells; ++cell) {
     const SearchedCell& of = board.Of(cell);
-    const bool out = !of.failure.empty() || of.screened || of.cut;
+    const bool out = !of.failure.empty() || of.screened;
     if (!out && measured[static_cast<size_t>(cell)]) cells.push_back(cell);
   }
   return cells;

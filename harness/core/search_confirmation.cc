@@ -23,7 +23,7 @@ std::optional<double> MeanLog(const std::vector<SearchStep>& steps,
 
 }  // namespace
 
-SearchConfirmation::SearchConfirmation(int winner, std::vector<int> others, int blocks,
+SearchConfirmation::SearchConfirmation(int winner, const std::vector<int>& others, int blocks,
                                        int first_block)
     : winner_(winner), next_block_(first_block), end_block_(first_block + blocks) {
   for (const int cell : others)

@@ -13,7 +13,7 @@ class SearchConfirmation {
  public:
   /// `others` without repeats and without the winner. `first_block` numbers the blocks, so that a
   /// second confirmation in one search draws an order of its own.
-  SearchConfirmation(int winner, std::vector<int> others, int blocks, int first_block);
+  SearchConfirmation(int winner, const std::vector<int>& others, int blocks, int first_block);
 
   /// Steps of the next block; empty when all were run or no other is left.
   [[nodiscard]] std::vector<SearchStep> Block(uint64_t seed) const;

@@ -67,6 +67,7 @@ std::vector<SearchStep> BlockSteps(const std::vector<int>& arms, int block, uint
   auto order = Permuted(arms, seed, Stream(SearchPhase::kConfirmation, block));
   order.insert(order.end(), order.rbegin(), order.rend());
   std::vector<SearchStep> steps;
+  steps.reserve(order.size());
   for (const int cell : order)
     steps.push_back({SearchPhase::kConfirmation, cell, block});
   return steps;

@@ -19,6 +19,7 @@ std::string Percent(double log_ratio) {
 
 std::string Names(const SearchPlan& plan, const std::vector<int>& cells) {
   std::vector<std::string> names;
+  names.reserve(cells.size());
   for (const int cell : cells)
     names.push_back(NameOf(plan, cell));
   return fmt::format("{}", fmt::join(names, ", "));
@@ -156,6 +157,12 @@ std::string WhyUndecided(const SearchBoard& board) {
   return fmt::format("{} rounds of the race were not enough", board.plan.race_rounds);
 }
 
+int64_t SlowerOf(const SearchBoard& board) {
+  const auto& racers = board.race->Racers();
+  return std::count_if(racers.begin(), racers.end(),
+                       [](const Racer& racer) { return racer.standing == Standing::kSlower; });
+}
+
 std::string SentenceOf(const SearchBoard& board, const SearchResult& result) {
   const SearchPlan& plan = board.plan;
   const double eps = 100 * plan.eps;
@@ -163,8 +170,11 @@ std::string SentenceOf(const SearchBoard& board, const SearchResult& result) {
   switch (result.end) {
     case SearchEnd::kWinner:
       if (raced == 1) return NameOf(plan, *result.choice) + " is the only cell left to choose";
-      return fmt::format("{} is faster than each of the {} other cells that raced it",
-                         NameOf(plan, *result.choice), raced - 1);
+      if (SlowerOf(board) == 0)
+        return fmt::format("{} is the only one left of the {} cells that raced",
+                           NameOf(plan, *result.choice), raced);
+      return fmt::format("{} is faster than each of the {} other cells that raced and did not fail",
+                         NameOf(plan, *result.choice), SlowerOf(board));
     case SearchEnd::kTie:
       return fmt::format(
           "of {} cells that raced none was shown to be the fastest; none was faster than {} by "

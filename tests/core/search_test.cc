@@ -3,77 +3,25 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <map>
-#include <numeric>
-
 #include "harness/base/error.h"
+#include "harness/core/search_confirmation.h"
+#include "tests/core/search_answers.h"
 #include "tests/core/search_simulation.h"
 
 namespace coresweep {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-constexpr int kRef = PairedLog::kReference;
-
-/// Answers each launch; cells take `times[cell]`, the reference 1.
-using Answer = std::function<LaunchOutcome(const SearchStep&)>;
-
-Answer Exact(std::vector<double> times) {
-  return [times = std::move(times)](const SearchStep& step) -> LaunchOutcome {
-    return {step.cell == kRef ? 1.0 : times[static_cast<size_t>(step.cell)], ""};
-  };
-}
-
-/// As `Exact`, but cell `cell` fails from its launch number `nth` in `phase` on.
-Answer Failing(std::vector<double> times, int cell, SearchPhase phase, int nth = 0) {
-  return [answer = Exact(std::move(times)), cell, phase, nth,
-          seen = 0](const SearchStep& step) mutable -> LaunchOutcome {
-    const bool of_it = step.cell == cell && step.phase == phase;
-    if (of_it && seen++ >= nth) return {std::nullopt, "wrong output"};
-    return answer(step);
-  };
-}
-
-SearchPlan PlanFor(int cells, SearchMode mode = SearchMode::kQuick) {
-  SearchPlan plan;
-  plan.mode = mode;
-  plan.cells = cells;
-  return plan;
-}
-
-struct Run {
-  SearchResult result;
-  std::vector<SearchStep> steps;
-};
-
-Run RunWith(const SearchPlan& plan, Answer answer) {
-  Search search(plan);
-  Run run;
-  while (const auto step = search.Next()) {
-    run.steps.push_back(*step);
-    search.Add(answer(*step));
-  }
-  run.result = search.Result();
-  return run;
-}
-
-int CountOf(const Run& run, SearchPhase phase, int cell) {
-  return static_cast<int>(std::count_if(
-      run.steps.begin(), run.steps.end(),
-      [phase, cell](const SearchStep& step) { return step.phase == phase && step.cell == cell; }));
-}
 
 TEST(Search, FindsTheFastestAndShowsTheOthersToBeSlower) {
   const auto run = RunWith(PlanFor(4), Exact({1.1, 0.9, 1.0, 1.2}));
   EXPECT_EQ(run.result.end, SearchEnd::kWinner);
   EXPECT_EQ(run.result.choice, 1);
   EXPECT_THAT(run.result.survivors, ElementsAre(1));
-  EXPECT_EQ(run.result.sentence, "cell 1 is faster than each of the 3 other cells that raced it");
+  EXPECT_EQ(run.result.sentence,
+            "cell 1 is faster than each of the 3 other cells that raced and did not fail");
   EXPECT_EQ(run.result.cells[1].fate, CellFate::kSurvivor);
   EXPECT_EQ(run.result.cells[2].fate, CellFate::kSlower);
   EXPECT_EQ(run.result.cells[2].why,
@@ -147,6 +95,44 @@ TEST(Search, FreshBlocksThatContradictTheRaceLeaveNoLoneWinner) {
   EXPECT_THAT(result.survivors, ElementsAre(0, 1));
   EXPECT_EQ(result.cells[1].fate, CellFate::kTied);
   EXPECT_THAT(result.cells[1].why, HasSubstr("faster than the choice in the blocks"));
+}
+
+TEST(Search, FreshBlocksThatSayNothingLeaveTheWinner) {
+  const auto answer = [](const SearchStep& step) -> LaunchOutcome {
+    const bool fresh = step.phase == SearchPhase::kConfirmation;
+    return Exact({fresh && step.round % 2 == 0 ? 1.2 : 1.0, 1.1})(step);
+  };
+  const auto result = RunWith(PlanFor(2), answer).result;
+  EXPECT_LT(*result.over_runner_up->log_ratio.low, 0);
+  EXPECT_GT(*result.over_runner_up->log_ratio.high, 0);
+  EXPECT_EQ(result.end, SearchEnd::kWinner);
+}
+
+TEST(Search, ADefaultThatWinsIsOneArmOfTheBlocks) {
+  SearchPlan plan = PlanFor(3);
+  plan.default_cell = 0;
+  const auto run = RunWith(plan, Exact({1, 1.2, 1.3}));
+  EXPECT_EQ(CountOf(run, SearchPhase::kConfirmation, 0), 24);
+  EXPECT_EQ(CountOf(run, SearchPhase::kConfirmation, 1), 24);
+}
+
+TEST(SearchConfirmation, ABlockWithHalfAnArmGivesThatArmNoValue) {
+  SearchConfirmation confirmation(0, {1, 2}, 2, 7);
+  const auto steps = confirmation.Block(1);
+  ASSERT_EQ(steps.size(), 8U);
+  EXPECT_EQ(steps[0].round, 7);
+  std::vector<std::optional<double>> times;
+  int of_one = 0;
+  for (const SearchStep& step : steps)
+    times.push_back(step.cell == 1 && of_one++ == 1 ? std::nullopt
+                                                    : std::optional(step.cell == 0 ? 1.0 : 2.0));
+  confirmation.Judge(steps, times);
+  EXPECT_TRUE(confirmation.DifferencesOf(1).empty());
+  EXPECT_EQ(confirmation.DifferencesOf(2), std::vector<double>{std::log(2.0)});
+  confirmation.Fail(1);
+  EXPECT_EQ(confirmation.Block(1).size(), 6U);
+  confirmation.Fail(2);
+  EXPECT_TRUE(confirmation.Block(1).empty());
 }
 
 TEST(Search, IdenticalCellsHaveNoLoneWinner) {
@@ -246,84 +232,6 @@ TEST(Search, GivesUpAfterTheRoundsAllowedWithAllThatStillRace) {
   EXPECT_THAT(result.survivors, ElementsAre(0, 1));
   EXPECT_THAT(result.sentence, HasSubstr("20 rounds of the race were not enough"));
   EXPECT_TRUE(result.over_runner_up);
-}
-
-TEST(Search, ACellThatFailsIsOutAtOnceWithItsReason) {
-  for (const auto phase : {SearchPhase::kProbe, SearchPhase::kPass, SearchPhase::kRace}) {
-    const auto run = RunWith(PlanFor(4), Failing({0.9, 1.0, 1.1, 1.2}, 0, phase));
-    EXPECT_EQ(CountOf(run, phase, 0), 1);
-    EXPECT_EQ(run.steps.back().cell == 0, false);
-    EXPECT_EQ(run.result.choice, 1);
-    EXPECT_EQ(run.result.end, SearchEnd::kWinner);
-    EXPECT_EQ(run.result.cells[0].fate, CellFate::kFailed);
-    EXPECT_EQ(run.result.cells[0].why, "wrong output");
-  }
-}
-
-TEST(Search, AWinnerThatFailsWhenConfirmedIsReplacedByANewRace) {
-  const auto run = RunWith(PlanFor(3), Failing({0.9, 1.0, 1.2}, 0, SearchPhase::kConfirmation, 5));
-  EXPECT_EQ(run.result.choice, 1);
-  EXPECT_EQ(run.result.end, SearchEnd::kWinner);
-  EXPECT_EQ(run.result.cells[0].fate, CellFate::kFailed);
-  ASSERT_TRUE(run.result.over_runner_up);
-  EXPECT_EQ(run.result.over_runner_up->against, 2);
-  EXPECT_EQ(run.result.over_runner_up->log_ratio.values, 12);
-  EXPECT_GT(CountOf(run, SearchPhase::kRace, 2), 9) << "shown against the failed winner only";
-}
-
-TEST(Search, ARunnerUpThatFailsWhenConfirmedIsLeftOut) {
-  SearchPlan plan = PlanFor(3);
-  plan.default_cell = 2;
-  const auto run = RunWith(plan, Failing({0.9, 1.0, 1.2}, 1, SearchPhase::kConfirmation, 4));
-  EXPECT_EQ(run.result.choice, 0);
-  EXPECT_EQ(CountOf(run, SearchPhase::kConfirmation, 1), 5);
-  EXPECT_EQ(run.result.why_no_runner_up, "the runner-up failed: wrong output");
-  ASSERT_TRUE(run.result.over_default);
-  EXPECT_EQ(run.result.over_default->log_ratio.values, 12);
-}
-
-TEST(Search, WhenAllRacersFailTheCellsThatWereCutRace) {
-  std::vector<double> times(10, 1.0);
-  for (size_t cell = 8; cell < 10; ++cell)
-    times[cell] = 1.1;
-  times[9] = 1.25;
-  const auto answer = [&times](const SearchStep& step) -> LaunchOutcome {
-    if (step.phase == SearchPhase::kRace && step.cell < 8) return {{}, "crash"};
-    return Exact(times)(step);
-  };
-  const auto result = RunWith(PlanFor(10), answer).result;
-  EXPECT_EQ(result.choice, 8);
-  EXPECT_EQ(result.end, SearchEnd::kWinner);
-  EXPECT_EQ(result.cells[9].fate, CellFate::kSlower);
-}
-
-TEST(Search, WhenAllCellsFailThereIsNothing) {
-  const auto run = RunWith(PlanFor(3), [](const SearchStep&) -> LaunchOutcome {
-    return {{}, "disorder"};
-  });
-  EXPECT_EQ(run.steps.size(), 3U);
-  EXPECT_EQ(run.result.end, SearchEnd::kNothing);
-  EXPECT_EQ(run.result.choice, std::nullopt);
-  EXPECT_EQ(run.result.sentence, "no cell gave a value");
-  EXPECT_EQ(run.result.cells[2].why, "disorder");
-}
-
-TEST(Search, AReferenceThatFailsOnceIsMissedAndThriceInARowEndsIt) {
-  int failures = 0;
-  const auto once = [&failures](const SearchStep& step) -> LaunchOutcome {
-    if (step.cell == kRef && failures++ % 3 != 2) return {{}, "crash"};
-    return Exact({1, 2})(step);
-  };
-  EXPECT_EQ(RunWith(PlanFor(2), once).result.choice, 0);
-
-  const auto always = [](const SearchStep& step) -> LaunchOutcome {
-    if (step.cell == kRef) return {{}, "crash"};
-    return Exact({1, 2})(step);
-  };
-  const auto run = RunWith(PlanFor(2), always);
-  EXPECT_EQ(CountOf(run, SearchPhase::kPass, kRef), 3);
-  EXPECT_THAT(run.result.sentence,
-              HasSubstr("ended by the reference, which failed 3 times in a row: crash"));
 }
 
 TEST(Search, TheSameOutcomesAskForTheSameLaunches) {
