@@ -12,6 +12,7 @@
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "harness/host/probe.h"
+#include "harness/run/worker_pool.h"
 #include "reports/json_values.h"
 
 namespace coresweep {
@@ -36,13 +37,26 @@ int ExitCodeFor(const Launch& launch, StopSignal* stop) {
   }
 }
 
+/// A workload that does not load, and a signal while it does, are outcomes too: who called this as
+/// a program is then told why.
+Launch LaunchCell(const SweepConfig& config, const HostFacts& facts,
+                  const ProcessContext& context) {
+  Progress silent(stderr, false);
+  try {
+    return OneCell(config, facts, context, silent, "launch").arm().Run();
+  } catch (const TrialFailure& failure) {
+    Launch launch;
+    launch.outcome = failure.outcome();
+    launch.message = failure.what();
+    return launch;
+  }
+}
+
 int Run(const LaunchOptions& options, const ProgramContext& program) {
   const HostFacts facts = ReadHostFacts("/", program.environment);
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
-  Progress silent(stderr, false);
-  OneCell cell(options.sweep.ParseCell({}, "", facts.UsableCpus()), facts, context, silent,
-               "launch");
-  const Launch launch = cell.arm().Run();
+  const Launch launch =
+      LaunchCell(options.sweep.ParseCell({}, "", facts.UsableCpus()), facts, context);
   const std::string line = DumpLine(ToJson(launch)) + "\n";
   if (options.output.empty()) {
     fmt::print("{}", line);

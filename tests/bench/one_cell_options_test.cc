@@ -73,7 +73,7 @@ TEST(ParseCell, LaysTheWordsOfTheArmOverTheOptions) {
 TEST(ParseCell, ChangesOneOptionOfTheWorkloadAndKeepsTheOthers) {
   const Words both{"--workload", "null", "--option", "item_bytes=7", "--option", "answer_bytes=64"};
   EXPECT_EQ(Cell(both, {"options.item_bytes=9"})["options"],
-            (Json{{"item_bytes", "9"}, {"answer_bytes", "64"}}));
+            (Json{{"answer_bytes", "64"}, {"item_bytes", "9"}}));
   EXPECT_EQ(Cell({"--workload", "spin"}, {"options.busy_us=200"})["options"],
             (Json{{"busy_us", "200"}}));
 }

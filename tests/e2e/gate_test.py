@@ -373,11 +373,23 @@ class Launches(GateCase):
         self.assert_usage_error(self.launch("--chunk", "1,2", code=2), "launch: 2 configurations")
         self.assert_usage_error(self.launch("--transport", "pigeon", code=2), "--transport")
 
-    def test_a_signal_ends_it(self):
-        launch = self.start("launch", *CELL, "--window-s", 60)
+    def test_a_signal_ends_it_while_the_reference_is_made(self):
+        launch = self.start("launch", *CELL, "--option", "busy_us=100000")
         self.assertTrue(support.wait_until(self.workers))
         launch.send_signal(signal.SIGTERM)
-        self.assertEqual(self.end(launch, SOON_S).code, 143)
+        done = self.end(launch, SOON_S)
+        self.assertEqual((done.code, done.err), (143, ""), done)
+        self.assertEqual(support.read_json(done.out)["outcome"], "interrupted")
+        self.assert_nothing_runs()
+
+    def test_a_signal_ends_it_while_it_measures(self):
+        launch = self.start("launch", *CELL, "--window-s", 60)
+        first = support.wait_until(self.workers)
+        self.assertTrue(support.wait_until(lambda: self.workers() and self.workers() != first))
+        launch.send_signal(signal.SIGINT)
+        done = self.end(launch, SOON_S)
+        self.assertEqual((done.code, done.err), (130, ""), done)
+        self.assertEqual(support.read_json(done.out)["outcome"], "interrupted")
         self.assert_nothing_runs()
 
 
