@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "harness/base/atomic_file.h"
 #include "harness/base/digest.h"
 #include "harness/base/error.h"
@@ -26,14 +28,15 @@ std::string DigestOfFile(const std::string& path) {
 
 /// `given`, or this program's own file.
 std::string ProgramPath(const std::string& given) {
-  const std::string path = given.empty() ? fs::read_symlink("/proc/self/exe").string() : given;
+  std::string path = given.empty() ? fs::read_symlink("/proc/self/exe").string() : given;
   if (access(path.c_str(), X_OK) != 0 || fs::is_directory(path))
     throw UsageError(fmt::format("{}: not a program that may be run", path));
   return path;
 }
 
 /// The configuration without the model's file, which counts by its content.
-nlohmann::ordered_json WithoutModel(nlohmann::ordered_json config) {
+nlohmann::json WithoutModel(const std::string& config_json) {
+  auto config = nlohmann::json::parse(config_json);
   config.erase("model");
   return config;
 }
@@ -57,8 +60,8 @@ GateArms::GateArms(const GateOptions& options, const HostFacts& facts,
   const SweepConfig base = options.sweep.ParseCell(options.base_sets, "--base-set", usable);
   const SweepConfig candidate =
       options.sweep.ParseCell(options.candidate_sets, "--candidate-set", usable);
-  base_.facts.config = ToJson(base);
-  candidate_.facts.config = ToJson(candidate);
+  base_.facts.config_json = ToJson(base).dump();
+  candidate_.facts.config_json = ToJson(candidate).dump();
   if (!options.Programs()) {
     MakeCells(base, candidate, facts, context, progress);
     return;
@@ -87,7 +90,7 @@ void GateArms::MakeProgram(Side& side, const char* name, const GateOptions& opti
   side.facts.program_digest = DigestOfFile(side.facts.program);
   // Names of equal length: what a program is called can change how its memory lies.
   const fs::path suite = scratch_->path() / fmt::format("{}.json", name);
-  WriteFileAtomically(suite, side.facts.config.dump());
+  WriteFileAtomically(suite, side.facts.config_json);
   ProgramArm::Call call;
   call.program = side.facts.program;
   call.arguments = {suite.string()};
@@ -103,8 +106,8 @@ bool GateArms::Identical() const {
   const GateArmFacts& a = base_.facts;
   const GateArmFacts& b = candidate_.facts;
   if (a.program_digest != b.program_digest || a.workload_digest != b.workload_digest) return false;
-  if (a.config == b.config) return true;
-  return !a.workload_digest.empty() && WithoutModel(a.config) == WithoutModel(b.config);
+  if (a.config_json == b.config_json) return true;
+  return !a.workload_digest.empty() && WithoutModel(a.config_json) == WithoutModel(b.config_json);
 }
 
 }  // namespace coresweep

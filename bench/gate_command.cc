@@ -43,9 +43,10 @@ int64_t UnixMs() {
 
 GateReportHead HeadOf(const ProgramContext& program, const HostFacts& facts, const GateArms& arms) {
   GateReportHead head;
-  head.tool = ToolInfo();
-  head.host = ToJson(facts);
-  head.host["fingerprint"] = Fingerprint(facts, nullptr);
+  head.tool_json = ToolInfo().dump();
+  nlohmann::ordered_json host = ToJson(facts);
+  host["fingerprint"] = Fingerprint(facts, nullptr);
+  head.host_json = host.dump();
   head.argv = fmt::format("{}", fmt::join(program.arguments, " "));
   head.created_unix_ms = UnixMs();
   head.base = arms.base_facts();

@@ -18,11 +18,16 @@ constexpr int kMajor = 1;
 constexpr int kMinor = 0;
 constexpr uint64_t kPowerSeed = 1;
 
+/// The JSON of a rendered text; null for "".
+OrderedJson Rendered(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson::parse(text);
+}
+
 OrderedJson ArmJson(const GateArmFacts& arm) {
   return {{"program", TextOrNull(arm.program)},
           {"program_digest", TextOrNull(arm.program_digest)},
           {"workload_digest", TextOrNull(arm.workload_digest)},
-          {"config", arm.config}};
+          {"config", Rendered(arm.config_json)}};
 }
 
 OrderedJson PowerJson(const GatePower& power) {
@@ -194,9 +199,9 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
   return {{"schema", "coresweep.gate"},
           {"schema_version", {{"major", kMajor}, {"minor", kMinor}}},
           {"created", TimestampJson(head.created_unix_ms)},
-          {"tool", head.tool},
+          {"tool", Rendered(head.tool_json)},
           {"argv", head.argv},
-          {"host", head.host},
+          {"host", Rendered(head.host_json)},
           {"arms", {{"A", ArmJson(head.base)}, {"B", ArmJson(head.candidate)}}},
           {"setup", ToJson(log.setup)},
           {"stopped", TextOrNull(log.stopped)},

@@ -13,15 +13,15 @@ namespace coresweep {
 
 /// What the report says of one arm, besides its launches.
 struct GateArmFacts {
-  std::string program;            ///< "" = this program
-  std::string program_digest;     ///< of its file; "" = not read
-  std::string workload_digest;    ///< of model and options; "" = not known here
-  nlohmann::ordered_json config;  ///< effective
+  std::string program;          ///< "" = this program
+  std::string program_digest;   ///< of its file; "" = not read
+  std::string workload_digest;  ///< of model and options; "" = not known here
+  std::string config_json;      ///< effective configuration, rendered
 };
 
 struct GateReportHead {
-  nlohmann::ordered_json tool;
-  nlohmann::ordered_json host;  ///< facts and fingerprint
+  std::string tool_json;  ///< rendered
+  std::string host_json;  ///< rendered: facts and fingerprint
   std::string argv;
   int64_t created_unix_ms = 0;
   GateArmFacts base;

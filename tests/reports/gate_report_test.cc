@@ -23,12 +23,12 @@ using testing::StartsWith;
 
 GateReportHead Head() {
   GateReportHead head;
-  head.tool = {{"name", "coresweep"}};
-  head.host = {{"fingerprint", "abc"}};
+  head.tool_json = R"({"name": "coresweep"})";
+  head.host_json = R"({"fingerprint": "abc"})";
   head.argv = "coresweep gate";
   head.created_unix_ms = 1'700'000'000'000;
-  head.base = {"", "", "d1", {{"chunk", 8}}};
-  head.candidate = {"/opt/new", "d2", "", {{"chunk", 9}}};
+  head.base = {"", "", "d1", R"({"chunk": 8})"};
+  head.candidate = {"/opt/new", "d2", "", R"({"chunk": 9})"};
   return head;
 }
 
