@@ -154,7 +154,8 @@ int Run(const RunOptions& options, const ProgramContext& program) {
                         fmt::format("{}", fmt::join(program.arguments, " "))});
     ProcessTrialRunner runner(environment);
     try {
-      RunSweep(sweep, runner, {report.get(), &progress}, program.stop);
+      ListSchedule schedule(sweep.plan.trials);
+      RunSweep(sweep, schedule, runner, {report.get(), &progress}, program.stop);
     } catch (const Error& error) {
       // The report can no longer be written (disk full?): show what was measured all the same.
       fmt::print("{}\n", RenderConsole(sweep, {TerminalWidth(1), IsTerminal(1)}));

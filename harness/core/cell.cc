@@ -15,23 +15,50 @@ constexpr std::array<std::pair<Mode, std::string_view>, 4> kModes{{
     {Mode::kProcesses, "processes"},
 }};
 
+constexpr std::array<std::pair<TrialRole, std::string_view>, 5> kRoles{{
+    {TrialRole::kCell, "cell"},
+    {TrialRole::kReference, "reference"},
+    {TrialRole::kProbe, "probe"},
+    {TrialRole::kRace, "race"},
+    {TrialRole::kConfirmation, "confirmation"},
+}};
+
+template <typename Names>
+std::string_view NameIn(const Names& names, const auto& value) {
+  for (const auto& [known, name] : names) {
+    if (known == value) return name;
+  }
+  return "?";
+}
+
+template <typename Names>
+auto ValueIn(const Names& names, std::string_view name)
+    -> std::optional<decltype(names.front().first)> {
+  for (const auto& [value, known] : names) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
 constexpr std::array<std::string_view, 8> kTransports{"pipe", "unix",   "seqpacket", "tcp",
                                                       "mq",   "zeromq", "shm",       "shm_loan"};
 
 }  // namespace
 
 std::string_view ToString(Mode mode) {
-  for (const auto& [value, name] : kModes) {
-    if (value == mode) return name;
-  }
-  return "?";
+  return NameIn(kModes, mode);
 }
 
 std::optional<Mode> ParseMode(std::string_view name) {
-  for (const auto& [value, known] : kModes) {
-    if (known == name) return value;
-  }
-  return std::nullopt;
+  return ValueIn(kModes, name);
+}
+
+std::string_view ToString(TrialRole role) {
+  return NameIn(kRoles, role);
+}
+
+std::optional<TrialRole> ParseTrialRole(std::string_view name) {
+  return ValueIn(kRoles, name);
 }
 
 std::span<const std::string_view> TransportNames() {

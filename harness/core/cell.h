@@ -63,10 +63,24 @@ struct Cell {
 /// and chunk, and for `independent` the same workers. It has no dispatcher and no transport.
 Cell ControlOf(const Cell& cell, Mode mode);
 
+/// What a trial is for.
+enum class TrialRole {
+  kCell,          ///< gives its cell a value
+  kReference,     ///< of the reference cell, for those beside it to stand against
+  kProbe,         ///< shows that the cell answers rightly; its time is not used
+  kRace,          ///< of a search: an incumbent beside its challengers
+  kConfirmation,  ///< of a search: measures the winner's gain afresh
+};
+
+std::string_view ToString(TrialRole role);
+std::optional<TrialRole> ParseTrialRole(std::string_view name);
+
 /// One measured run of one cell.
 struct Trial {
   int cell_index = 0;  ///< into Plan::cells
-  int repetition = 0;  ///< 0-based
+  int repetition = 0;  ///< pass over the cells, round of a race or block of a confirmation; from 0
+  TrialRole role = TrialRole::kCell;
+  auto operator<=>(const Trial&) const = default;
 };
 
 }  // namespace coresweep

@@ -82,5 +82,14 @@ TEST(Cell, IndependentControlHasTheSameWorkersToo) {
             (Cell{Mode::kIndependent, 4, 2, "scatter", 16, "none"}));
 }
 
+TEST(TrialRole, HasANameThatIsReadBack) {
+  for (const TrialRole role : {TrialRole::kCell, TrialRole::kReference, TrialRole::kProbe,
+                               TrialRole::kRace, TrialRole::kConfirmation}) {
+    EXPECT_EQ(ParseTrialRole(ToString(role)), role);
+  }
+  EXPECT_EQ(ToString(TrialRole::kReference), "reference");
+  EXPECT_EQ(ParseTrialRole("Reference"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -46,11 +46,45 @@ SweepResult ThreeTrials() {
   return builder.sweep();
 }
 
+/// Runs the trials of its plan.
+void Sweep(SweepResult& sweep, TrialRunner& runner, const std::vector<ReportWriter*>& writers,
+           StopSignal* stop) {
+  ListSchedule schedule(sweep.plan.trials);
+  RunSweep(sweep, schedule, runner, writers, stop);
+}
+
+/// Asks for cell 0 until it was told of two trials; then it wants cell 2 once.
+class Counting final : public TrialSchedule {
+ public:
+  [[nodiscard]] std::optional<Trial> Next() const override {
+    if (told_.size() < 2) return Trial{0, static_cast<int>(told_.size()), TrialRole::kRace};
+    if (told_.size() == 2) return Trial{2, 0};
+    return std::nullopt;
+  }
+  void Add(const TrialResult& result) override { told_.push_back(result.trial.cell_index); }
+  void Stop(std::string_view /*why*/) override {}
+  [[nodiscard]] int64_t Expected() const override { return 3; }
+  [[nodiscard]] const std::vector<int>& told() const { return told_; }
+
+ private:
+  std::vector<int> told_;
+};
+
+TEST(RunSweep, RunsWhatTheScheduleAsksForAndTellsItWhatBecameOfIt) {
+  SweepResult sweep = ThreeTrials();
+  FakeTrialRunner runner;
+  Counting schedule;
+  RunSweep(sweep, schedule, runner, {}, nullptr);
+  EXPECT_EQ(schedule.told(), (std::vector<int>{0, 0, 2}));
+  ASSERT_EQ(sweep.trials.size(), 3u);
+  EXPECT_EQ(sweep.trials[1].trial, (Trial{0, 1, TrialRole::kRace}));
+}
+
 TEST(RunSweep, RunsTheTrialsInTheOrderOfThePlan) {
   SweepResult sweep = ThreeTrials();
   sweep.plan.trials = {{2, 0}, {0, 0}, {1, 0}, {1, 1}, {0, 1}, {2, 1}};
   FakeTrialRunner runner;
-  RunSweep(sweep, runner, {}, nullptr);
+  Sweep(sweep, runner, {}, nullptr);
   const auto id = [](int workers) { return MakeCell(Mode::kProcesses, workers).Id(); };
   EXPECT_EQ(runner.ran(), (Words{id(3) + "#0", id(1) + "#0", id(2) + "#0", id(2) + "#1",
                                  id(1) + "#1", id(3) + "#1"}));
@@ -68,7 +102,7 @@ TEST(RunSweep, TellsEveryWriterOfEachTrial) {
   Recorder a("a:", &calls);
   Recorder b("b:", &calls);
   FakeTrialRunner runner;
-  RunSweep(sweep, runner, {&a, &b}, nullptr);
+  Sweep(sweep, runner, {&a, &b}, nullptr);
   EXPECT_EQ(calls,
             (Words{"a:begin/0", "b:begin/0", "a:start0/0", "b:start0/0", "a:ended/1", "b:ended/1",
                    "a:start1/1", "b:start1/1", "a:ended/2", "b:ended/2", "a:end/2", "b:end/2"}));
@@ -80,7 +114,7 @@ TEST(RunSweep, AFailedTrialIsAResultAndTheSweepGoesOn) {
     FakeTrialRunner runner([&](const PlannedCell& planned, const Trial&) {
       return planned.cell.workers == 2 ? BadMeasurement(outcome, "why") : GoodMeasurement(10);
     });
-    RunSweep(sweep, runner, {}, nullptr);
+    Sweep(sweep, runner, {}, nullptr);
     ASSERT_EQ(sweep.trials.size(), 3u);
     EXPECT_EQ(sweep.trials[1].measurement.outcome, outcome);
     EXPECT_EQ(sweep.trials[1].measurement.message, "why");
@@ -97,7 +131,7 @@ TEST(RunSweep, AnInterruptedTrialEndsTheSweepAndIsKept) {
     return planned.cell.workers == 2 ? BadMeasurement(Outcome::kInterrupted, "Ctrl-C")
                                      : GoodMeasurement(10);
   });
-  RunSweep(sweep, runner, {&recorder}, nullptr);
+  Sweep(sweep, runner, {&recorder}, nullptr);
   EXPECT_TRUE(sweep.interrupted);
   EXPECT_EQ(sweep.trials.size(), 2u);
   EXPECT_EQ(runner.ran().size(), 2u);
@@ -114,7 +148,7 @@ TEST(RunSweep, ASignalBetweenTrialsEndsTheSweepBeforeTheNext) {
   });
   Words calls;
   Recorder recorder("", &calls);
-  RunSweep(sweep, runner, {&recorder}, &stop);
+  Sweep(sweep, runner, {&recorder}, &stop);
   EXPECT_TRUE(sweep.interrupted);
   EXPECT_EQ(sweep.trials.size(), 1u);
   EXPECT_EQ(calls, (Words{"begin/0", "start0/0", "ended/1", "end interrupted/1"}));
@@ -125,7 +159,7 @@ TEST(RunSweep, WithoutTrialsItOnlyBeginsAndEnds) {
   Words calls;
   Recorder recorder("", &calls);
   FakeTrialRunner runner;
-  RunSweep(sweep, runner, {&recorder}, nullptr);
+  Sweep(sweep, runner, {&recorder}, nullptr);
   EXPECT_EQ(calls, (Words{"begin/0", "end/0"}));
 }
 
@@ -138,7 +172,7 @@ TEST(RunSweep, ThrowsWhatAWriterThrows) {
   } broken;
   SweepResult sweep = ThreeTrials();
   FakeTrialRunner runner;
-  EXPECT_THROW(RunSweep(sweep, runner, {&broken}, nullptr), Error);
+  EXPECT_THROW(Sweep(sweep, runner, {&broken}, nullptr), Error);
   EXPECT_EQ(sweep.trials.size(), 1u);
 }
 
