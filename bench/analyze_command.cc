@@ -1,4 +1,4 @@
-// `coresweep analyze`: a gate's verdict again, from the launches in its report.
+// `coresweep analyze`: a gate's verdict again, from the launches or stored runs in its report.
 #include <fmt/format.h>
 
 #include <memory>
@@ -7,29 +7,16 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/report_file.h"
 #include "bench/terminal.h"
-#include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "reports/gate_report.h"
+#include "reports/history_report.h"
 
 namespace coresweep {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr size_t kMostBytes = size_t{1} << 30;
-
-Json ReadReport(const std::string& path) {
-  std::string text;
-  try {
-    text = ReadFile(path, kMostBytes);
-  } catch (const Error& error) {
-    throw UsageError(error.what());
-  }
-  Json report = Json::parse(text, nullptr, false);
-  if (report.is_discarded()) throw UsageError(path + ": not JSON, or cut off");
-  return report;
-}
 
 GateSession ReplayReport(const GateLog& log, const std::string& path) {
   try {
@@ -39,17 +26,29 @@ GateSession ReplayReport(const GateLog& log, const std::string& path) {
   }
 }
 
+/// `again` was made from the values in `report`.
+void CheckOutcome(const Json& report, const Json& again, const std::string& path) {
+  if (report.contains("outcome") && report["outcome"] == again) return;
+  throw UsageError(path +
+                   ": its outcome is not what its launches give, which is above: the file was "
+                   "changed, or another version of coresweep wrote it");
+}
+
+int AnalyzeHistory(const Json& report, const std::string& path) {
+  const HistoryLog log = HistoryLogFromReport(report, path);
+  const HistoryOutcome outcome = JudgeHistory(log);
+  fmt::print("{}", RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))));
+  CheckOutcome(report, HistoryOutcomeJson(log, outcome), path);
+  return ExitCodeOf(outcome.verdict);
+}
+
 int Run(const std::string& path) {
-  const Json report = ReadReport(path);
+  const Json report = ReadReportFile(path);
+  if (IsHistoryReport(report)) return AnalyzeHistory(report, path);
   const GateLog log = GateLogFromReport(report, path);
   const GateSession session = ReplayReport(log, path);
   fmt::print("{}", RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))));
-  const Json again = GateOutcomeJson(session, session.Over());
-  if (!report.contains("outcome") || report["outcome"] != again) {
-    throw UsageError(path +
-                     ": its outcome is not what its launches give, which is above: the file was "
-                     "changed, or another version of coresweep wrote it");
-  }
+  CheckOutcome(report, GateOutcomeJson(session, session.Over()), path);
   return ExitCodeOf(session.Outcome().verdict);
 }
 

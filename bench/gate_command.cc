@@ -9,6 +9,7 @@
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
 #include "bench/gate_arms.h"
+#include "bench/gate_history.h"
 #include "bench/gate_options.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
@@ -113,6 +114,8 @@ int Run(const GateOptions& options, const ProgramContext& program) {
     throw UsageError(fmt::format("-o: {}", error.what()));
   }
   try {
+    if (options.Stored()) return RunHistoryGate(options, program, path.string());
+    if (!options.cells.empty()) throw UsageError("--cell: only with --baseline");
     return Judge(options, program, path);
   } catch (const UsageError& error) {
     return Refused(GateVerdict::kUsage, error.what());
@@ -142,7 +145,8 @@ void DeclareGate(CLI::App& app, Action& action) {
       "  coresweep gate --model old.pt --workload torchscript --input-shape 3,224,224 \\\n"
       "      --candidate-set model=new.pt --metric throughput,peak_memory --budget 10m\n"
       "  coresweep gate --workload mlp --base-program ./old/coresweep --candidate-program "
-      "./new/coresweep\n\n{}",
+      "./new/coresweep\n"
+      "  coresweep gate --baseline history/ --candidate-report report.json --cell /w2/\n\n{}",
       kGateExitCodeHelp));
   command->callback([options, &action] {
     action = [options](const ProgramContext& program) { return Run(*options, program); };

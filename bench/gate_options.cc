@@ -54,6 +54,7 @@ double ParseDuration(const std::string& text, const std::string& option) {
 
 void GateOptions::Declare(CLI::App& app) {
   constexpr const char* kArms = "Arms";
+  constexpr const char* kStored = "Against stored reports";
   constexpr const char* kRule = "Rule";
   sweep.Declare(app);
   app.add_option("--base-set", base_sets,
@@ -76,6 +77,20 @@ void GateOptions::Declare(CLI::App& app) {
       ->group(kArms);
   app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
       ->group(kArms);
+  app.add_option("--baseline", baselines,
+                 "stored reports of `coresweep run`, or folders of them: nothing is launched, "
+                 "--candidate-report is judged by them")
+      ->option_text("REPORT ...")
+      ->expected(1, -1)
+      ->group(kStored);
+  app.add_option("--candidate-report", candidate_report, "report of the new run")
+      ->option_text("REPORT")
+      ->group(kStored);
+  app.add_option("--cell", cells,
+                 "only cells whose id contains this; may be repeated (default: all but controls)")
+      ->option_text("TEXT")
+      ->allow_extra_args(false)
+      ->group(kStored);
   app.add_option("--metric", metrics, "gated metrics: " + MetricNames() + " (default throughput)")
       ->option_text("NAME")
       ->delimiter(',')

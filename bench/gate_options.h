@@ -27,10 +27,14 @@ struct GateOptions {
   std::string budget;  ///< "10m"; "" = none
   double launch_timeout_s = 600;
   bool same_arms = false;
+  std::vector<std::string> baselines;  ///< stored reports, or folders of them
+  std::string candidate_report;
+  std::vector<std::string> cells;  ///< with stored reports: parts of ids; empty: all
   std::string output;
   bool quiet = false;
 
   void Declare(CLI::App& app);
+  [[nodiscard]] bool Stored() const { return !baselines.empty() || !candidate_report.empty(); }
   [[nodiscard]] bool Programs() const {
     return !base_program.empty() || !candidate_program.empty();
   }

@@ -1,0 +1,106 @@
+#include "bench/gate_history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "bench/report_file.h"
+#include "bench/terminal.h"
+#include "bench/tool_info.h"
+#include "harness/base/atomic_file.h"
+#include "harness/base/error.h"
+#include "reports/history_report.h"
+#include "reports/json_values.h"
+
+namespace coresweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The files, and those named *.json of the folders, in order of their names.
+std::vector<std::string> ReportFiles(const std::vector<std::string>& given) {
+  std::vector<std::string> files;
+  for (const std::string& path : given) {
+    if (!fs::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      if (entry.path().extension() == ".json") inside.push_back(entry.path().string());
+    }
+    if (inside.empty()) throw UsageError(fmt::format("--baseline {}: no .json file in it", path));
+    std::sort(inside.begin(), inside.end());
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+/// What this kind of gate does not do is refused, not left out.
+void CheckOptions(const GateOptions& options) {
+  const auto refuse = [](const std::string& option, const std::string& why) {
+    throw UsageError(fmt::format("{}: {}", option, why));
+  };
+  if (options.baselines.empty())
+    refuse("--candidate-report", "needs --baseline: the reports to compare it with");
+  if (options.candidate_report.empty())
+    refuse("--baseline", "needs --candidate-report: the report of the new run");
+  if (options.Programs() || !options.base_sets.empty() || !options.candidate_sets.empty() ||
+      options.same_arms)
+    refuse("--baseline", "stored reports are compared, no arms are launched: leave out the arms");
+  if (!options.sweep.Requested().empty())
+    refuse("--baseline", "stored reports are compared: leave out suite and sweep options");
+  if (!options.budget.empty()) refuse("--budget", "nothing is launched with --baseline");
+  for (const std::string& name : options.metrics) {
+    const auto& known = StoredMetrics();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      refuse("--metric " + name, fmt::format("not in the reports of `coresweep run`; there are {}",
+                                             fmt::join(known, ", ")));
+    }
+  }
+}
+
+HistorySetup SetupOf(const GateOptions& options) {
+  const GateSetup arms = options.Setup();
+  HistorySetup setup;
+  setup.tolerated = arms.rule.tolerated;
+  setup.must_catch = arms.rule.must_catch;
+  setup.alpha = arms.rule.alpha;
+  setup.metrics = arms.metrics;
+  setup.cells = options.cells;
+  return setup;
+}
+
+StoredRun ReadRun(const std::string& path) {
+  return ReadStoredRun(ReadReportFile(path), path);
+}
+
+int64_t UnixMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+}  // namespace
+
+int RunHistoryGate(const GateOptions& options, const ProgramContext& program,
+                   const std::string& path) {
+  CheckOptions(options);
+  HistoryReportHead head;
+  head.tool_json = ToolInfo().dump();
+  head.argv = fmt::format("{}", fmt::join(program.arguments, " "));
+  head.created_unix_ms = UnixMs();
+  head.candidate = ReadRun(options.candidate_report);
+  for (const std::string& file : ReportFiles(options.baselines))
+    head.baseline.push_back(ReadRun(file));
+  const HistoryLog log = CompareRuns(head.candidate, head.baseline, SetupOf(options));
+  WriteFileAtomically(path, DumpLine(HistoryReportJson(head, log)) + "\n");
+  const HistoryOutcome outcome = JudgeHistory(log);
+  fmt::print("{}report: {}\n",
+             RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))), path);
+  return ExitCodeOf(outcome.verdict);
+}
+
+}  // namespace coresweep
