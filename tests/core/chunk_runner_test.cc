@@ -143,7 +143,7 @@ TEST(ChunkRunner, AWorkloadThatDeclaresSizesItCannotRunSaysSo) {
    public:
     using Letters::Letters;
     void RunEach(std::span<const std::span<std::byte>> items, AnswerWriter& answers) override {
-      Workload::RunEach(items, answers);
+      Workload::RunEach(items, answers);  // NOLINT(bugprone-parent-virtual-call)
     }
   };
   Unprepared workload(Sizing::kFixed, Sizing::kVariable);
