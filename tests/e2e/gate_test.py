@@ -107,9 +107,12 @@ class Verdicts(GateCase):
         # Those that were proven at the look that ended the batch: at least one that the work shows in.
         self.assertNotEqual(report["outcome"]["failed"], [])
         self.assertLessEqual(set(report["outcome"]["failed"]), {"throughput", "latency_p50", "cpu_per_item"})
-        for launch in self.launches(report):
-            for metric in metrics:
-                self.assertGreater(launch["metrics"][metric], 0)
+        for metric in metrics:
+            values = [launch["metrics"][metric] for launch in self.launches(report)]
+            measured = [value for value in values if not isinstance(value, dict)]
+            self.assertTrue(measured and min(measured) > 0, (metric, values))
+            # On a busy machine a window may hold too few chunks for a percentile.
+            self.assertTrue(metric == "latency_p50" or measured == values, (metric, values))
         self.assert_analyze_agrees()
 
     def test_a_metric_that_is_never_measured_never_passes(self):
