@@ -43,7 +43,7 @@ struct Run {
   std::vector<SearchStep> steps;
 };
 
-inline Run RunWith(const SearchPlan& plan, Answer answer) {
+inline Run RunWith(const SearchPlan& plan, const Answer& answer) {
   Search search(plan);
   Run run;
   while (const auto step = search.Next()) {
