@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <string>
 
 #include "harness/run/dispatcher_seat.h"
 #include "harness/run/echo_process.h"
@@ -20,6 +22,9 @@ class TransportProbe : public testing::Test {
   TransportProbe() {
     context_.program = CORESWEEP_PROGRAM;
     context_.stop = &stop_;
+    // Without its suppressions a sanitizer tells every race of libzmq's, which takes a minute.
+    if (const char* options = std::getenv("TSAN_OPTIONS"); options != nullptr)
+      context_.environment.push_back(std::string("TSAN_OPTIONS=") + options);
     plan_.budget_ns = kNsPerMs;
     plan_.warm_up_ns = 0;
     plan_.most_samples = 50;
