@@ -41,6 +41,7 @@ std::string ValueCases() {
          line("--transport", TransportNames()) + line("--dispatch", DispatchNames()) +
          line("--wait", WaitNames()) + line("--order", OrderNames()) +
          line("--on-worker-death", OnWorkerDeathNames()) +
+         line("--worker-start", WorkerStartNames()) +
          line("--place", std::vector<std::string_view>{"same", "neighbour", "unpinned"}) +
          line("--modes", std::vector<std::string_view>{"processes", "threads"}) +
          line("--workers|--threads|--credit", std::vector<std::string_view>{"auto"});

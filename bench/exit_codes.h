@@ -8,13 +8,15 @@ enum ExitCode : int {
   kExitError = 1,        ///< the system refused something, or a fault of the program
   kExitUsage = 2,        ///< an option, suite, model or input file that the user can mend
   kExitFailedCells = 3,  ///< some cells failed or timed out; the others are in the report
+  kExitIncomplete = 4,   ///< the time budget ended before every cell had a trial
   kExitIntegrity = 5,    ///< an answer was wrong, missing, repeated or out of place
   kExitSignalled = 128,  ///< plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM
 };
 
 constexpr const char* kExitCodeHelp =
     "Exit codes: 0 all cells ok; 1 error; 2 bad option, suite, model or input; 3 some cells failed "
-    "or timed out; 5 an answer was wrong or out of order; 130 interrupted (Ctrl-C), 143 "
+    "or timed out; 4 the time budget ended before every cell was tried; 5 an answer was wrong or "
+    "out of order; 130 interrupted (Ctrl-C), 143 "
     "terminated.";
 
 constexpr const char* kGateExitCodeHelp =

@@ -1,7 +1,6 @@
 // `coresweep gate`: is B worse than A? In one run on one machine, with a verdict for CI.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
 #include "harness/base/atomic_file.h"
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/core/doctor.h"
 #include "harness/core/gate_sentence.h"
@@ -35,11 +35,6 @@ fs::path DefaultPath() {
   for (int number = 2; fs::exists(path); ++number)
     path = fmt::format("gate-{}.json", number);
   return path;
-}
-
-int64_t UnixMs() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 GateReportHead HeadOf(const ProgramContext& program, const HostFacts& facts, const GateArms& arms) {

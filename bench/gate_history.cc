@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
 #include "harness/base/atomic_file.h"
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "reports/history_report.h"
 #include "reports/json_values.h"
@@ -51,9 +51,10 @@ void CheckOptions(const GateOptions& options) {
   if (options.Programs() || !options.base_sets.empty() || !options.candidate_sets.empty() ||
       options.same_arms)
     refuse("--baseline", "stored reports are compared, no arms are launched: leave out the arms");
+  if (options.sweep.Requested().contains("budget"))
+    refuse("--budget", "nothing is launched with --baseline");
   if (!options.sweep.Requested().empty())
     refuse("--baseline", "stored reports are compared: leave out suite and sweep options");
-  if (!options.budget.empty()) refuse("--budget", "nothing is launched with --baseline");
   for (const std::string& name : options.metrics) {
     const auto& known = StoredMetrics();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -75,12 +76,7 @@ HistorySetup SetupOf(const GateOptions& options) {
 }
 
 StoredRun ReadRun(const std::string& path) {
-  return ReadStoredRun(ReadReportFile(path), path);
-}
-
-int64_t UnixMs() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return ReadStoredRun(ReadSweepReport(path), path);
 }
 
 }  // namespace

@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <set>
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/core/duration.h"
 #include "harness/core/launch.h"
 
 namespace coresweep {
 namespace {
-
-constexpr int64_t kNoBudgetNs = int64_t{7} * 24 * 3600 * kNsPerS;
 
 std::string MetricNames() {
   std::string names;
@@ -37,20 +34,6 @@ void CheckRuleOptions(const GateOptions& options) {
 }
 
 }  // namespace
-
-double ParseDuration(const std::string& text, const std::string& option) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  const std::string unit(rest, end);
-  const double factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (error != std::errc() || factor == 0 || !std::isfinite(value) || value <= 0 ||
-      value * factor > NsToSeconds(kNoBudgetNs)) {
-    throw UsageError(fmt::format(
-        "{} {}: expected a time above 0 and up to a week, as 90s, 10m or 1.5h", option, text));
-  }
-  return value * factor;
-}
 
 void GateOptions::Declare(CLI::App& app) {
   constexpr const char* kArms = "Arms";
@@ -119,9 +102,6 @@ void GateOptions::Declare(CLI::App& app) {
   app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
       ->option_text("N")
       ->group(kRule);
-  app.add_option("--budget", budget, "no launch starts after this time, as 90s or 10m")
-      ->option_text("TIME")
-      ->group(kRule);
   app.add_option("--launch-timeout-s", launch_timeout_s,
                  "longest launch of a program given as an arm (default 600)")
       ->option_text("SECONDS")
@@ -161,7 +141,7 @@ GateSetup GateOptions::Setup() const {
 }
 
 int64_t GateOptions::BudgetNs() const {
-  return budget.empty() ? kNoBudgetNs : SecondsToNs(ParseDuration(budget, "--budget"));
+  return SecondsToNs(sweep.BudgetSeconds().value_or(kLongestDurationS));
 }
 
 }  // namespace coresweep

@@ -24,7 +24,6 @@ struct GateOptions {
   int64_t most_blocks = 120;
   std::string block_value = "mean";
   uint64_t gate_seed = 1;
-  std::string budget;  ///< "10m"; "" = none
   double launch_timeout_s = 600;
   bool same_arms = false;
   std::vector<std::string> baselines;  ///< stored reports, or folders of them
@@ -40,12 +39,9 @@ struct GateOptions {
   }
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
   [[nodiscard]] GateSetup Setup() const;
-  /// Nanoseconds; a week where none was given. Throws `UsageError`.
+  /// Of `--budget` or the key of a suite, in nanoseconds; a week where none was given. Throws
+  /// `UsageError`.
   [[nodiscard]] int64_t BudgetNs() const;
 };
-
-/// Seconds of "90s", "10m", "1.5h" or a plain number of seconds, above 0. Throws `UsageError`
-/// naming `option`.
-double ParseDuration(const std::string& text, const std::string& option);
 
 }  // namespace coresweep

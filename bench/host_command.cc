@@ -15,9 +15,9 @@
 #include "harness/base/error.h"
 #include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
+#include "harness/core/measurement_json.h"
 #include "harness/host/probe.h"
 #include "harness/host/spin_test.h"
-#include "harness/run/worker_setup.h"
 #include "reports/host_report.h"
 
 namespace coresweep {

@@ -53,6 +53,9 @@ Launch LaunchCell(const SweepConfig& config, const HostFacts& facts,
 }
 
 int Run(const LaunchOptions& options, const ProgramContext& program) {
+  if (options.sweep.BudgetSeconds()) {
+    throw UsageError("budget: is of `run` and `gate`; a launch is one trial, see --window-s");
+  }
   const HostFacts facts = ReadHostFacts("/", program.environment);
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
   const Launch launch =

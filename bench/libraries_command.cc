@@ -9,7 +9,7 @@
 
 #include "harness/base/child_process.h"
 #include "harness/base/error.h"
-#include "harness/run/worker_setup.h"
+#include "harness/core/measurement_json.h"
 #include "workloads/registry.h"
 
 namespace coresweep {

@@ -14,8 +14,10 @@
 #include "bench/tool_info.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/base/sanitizers.h"
 #include "harness/run/echo_worker.h"
 #include "harness/run/worker.h"
+#include "harness/run/zygote.h"
 #include "reports/text.h"
 #include "workloads/registry.h"
 
@@ -43,7 +45,10 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclareRun(app, action);
   DeclareGate(app, action);
   DeclareAnalyze(app, action);
+  DeclareReport(app, action);
+  DeclareValidate(app, action);
   DeclareSelftest(app, action);
+  DeclareCost(app, action);
   DeclareLaunch(app, action);
   DeclarePlan(app, action);
   DeclarePlacement(app, action);
@@ -78,11 +83,8 @@ Action ParseCommandLine(int argc, char** argv) {
 /// Ends a child that has reported everything: unloading libtorch takes tens of milliseconds of
 /// every trial and gives nothing. The sanitizers' leak check, which needs the normal way, keeps it.
 [[noreturn]] void EndChild(int exit_code) {
-#if defined(__SANITIZE_ADDRESS__)
-  std::exit(exit_code);
-#else
+  if (kAddressSanitizer) std::exit(exit_code);
   _exit(exit_code);
-#endif
 }
 
 /// Output that is lost is no success: a full disk, a closed descriptor.
@@ -97,6 +99,7 @@ int Main(int argc, char** argv, int64_t main_ns) {
   const std::string command = argc > 1 ? argv[1] : "";
   // The hidden commands are for children: no options, no signal handling of the parent.
   if (command == "worker") EndChild(WorkerMain({LoadWorkloadLibrary, MakeWorkload}, main_ns));
+  if (command == kZygoteCommand) EndChild(ZygoteMain({LoadWorkloadLibrary, MakeWorkload}, argv[1]));
   if (command == "echo") EndChild(EchoWorkerMain());
   if (command == "libraries") return PrintLibraries();
   ProgramContext context = ReadContext(argc, argv);

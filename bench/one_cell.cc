@@ -32,6 +32,13 @@ ReferenceData MakeReference(const ProcessContext& context, const SweepConfig& co
 
 PlannedCell PlanOneCell(const SweepConfig& config, const HostFacts& facts,
                         const std::string& name) {
+  for (const Rate& rate : config.rates) {
+    if (rate.share <= 0) continue;
+    throw UsageError(
+        fmt::format("{}: rate {} is known once the closed throughput was measured, "
+                    "which `run` does; give requests a second",
+                    name, RateText(rate)));
+  }
   const Plan plan = MakePlan(config, facts);
   std::vector<PlannedCell> cells = MeasuredCells(plan);
   if (cells.size() == 1) return std::move(cells[0]);

@@ -1,6 +1,7 @@
 // `coresweep plan`: what a sweep would do, without running anything.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,6 +11,7 @@
 #include "bench/foreign_host.h"
 #include "bench/sweep_options.h"
 #include "bench/terminal.h"
+#include "harness/core/duration.h"
 #include "harness/core/plan.h"
 #include "harness/host/spin_test.h"
 #include "reports/cell_json.h"
@@ -56,7 +58,7 @@ Json PlanToJson(const Plan& plan, const HostFacts& facts, const std::string& not
     cell["reason"] = skipped.reason;
     json["skipped"].push_back(cell);
   }
-  json["trials"] = plan.trials.size();
+  json["trials"] = PlannedTrials(plan);
   json["estimated_s"] = plan.estimated_s;
   return json;
 }
@@ -72,13 +74,33 @@ std::string CpusText(const Placement& placement) {
   return text;
 }
 
+/// "16 cells × 3 repetitions + 13 references = 61 trials", or what a search begins with.
+std::string TrialsText(const Plan& plan) {
+  const SweepConfig& config = plan.config;
+  const int64_t trials = PlannedTrials(plan);
+  if (config.search) {
+    const bool races = *config.search != SearchMode::kAll;
+    return fmt::format("{} cells, search {} of {} passes: {} trials{}", plan.cells.size(),
+                       ToString(*config.search), config.repetitions, trials,
+                       races ? " and the rounds of a race" : "");
+  }
+  const auto references =
+      std::count_if(plan.trials.begin(), plan.trials.end(),
+                    [](const Trial& trial) { return trial.role == TrialRole::kReference; });
+  return fmt::format(
+      "{} cells × {} repetitions{} = {} trials", plan.cells.size(), config.repetitions,
+      references == 0 ? "" : " + " + Plural(references, "reference", "references"), trials);
+}
+
 void PrintPlan(const Plan& plan, const HostFacts& facts, const std::string& notice) {
   if (!notice.empty()) fmt::print("{}\n", Printable(notice));
-  fmt::print(
-      "{} cells × {} repetitions = {} trials, about {} or more (a slow chunk lengthens its "
-      "window)\nUsable CPUs: {} ({})\n\n",
-      plan.cells.size(), plan.config.repetitions, plan.trials.size(),
-      FormatDuration(plan.estimated_s), facts.UsableCpus(), facts.BindingLimit());
+  fmt::print("{}, about {} or more (a slow chunk lengthens its window)\nUsable CPUs: {} ({})\n\n",
+             TrialsText(plan), FormatDuration(plan.estimated_s), facts.UsableCpus(),
+             facts.BindingLimit());
+  if (plan.config.budget_s && *plan.config.budget_s < plan.estimated_s) {
+    fmt::print("That is more than the budget of {}, which will end the sweep before.\n\n",
+               DurationText(*plan.config.budget_s));
+  }
   fmt::print("{:<44} {}\n", "cell", "CPUs of each worker");
   std::set<std::string> notes;
   for (const PlannedCell& planned : plan.cells) {

@@ -31,6 +31,7 @@ class Progress final : public ReportWriter {
   bool enabled_;
   bool shown_ = false;
   int64_t begin_ns_ = 0;
+  size_t there_ = 0;  ///< trials of earlier calls
 };
 
 }  // namespace coresweep

@@ -1,14 +1,26 @@
 #include "bench/report_file.h"
 
+#include <fmt/format.h>
+
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/report_schema.h"
+#include "reports/text.h"
 
 namespace coresweep {
 namespace {
 
 constexpr size_t kMostBytes = size_t{1} << 30;
+
+/// "parse error at line 3, column 7: …", without the library's number of it.
+std::string ParseErrorText(const nlohmann::json::exception& error) {
+  const std::string text = error.what();
+  const size_t end = text.starts_with("[json.exception") ? text.find("] ") : std::string::npos;
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
 
 }  // namespace
 
@@ -19,9 +31,23 @@ nlohmann::json ReadReportFile(const std::string& path) {
   } catch (const Error& error) {
     throw UsageError(error.what());
   }
-  nlohmann::json report = nlohmann::json::parse(text, nullptr, false);
-  if (report.is_discarded()) throw UsageError(path + ": not JSON, or cut off");
-  return report;
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::exception& error) {
+    throw UsageError(fmt::format("{}: not JSON, or cut off: {}", path, ParseErrorText(error)));
+  }
+}
+
+nlohmann::json ReadSweepReport(const std::string& path) {
+  nlohmann::json report = ReadReportFile(path);
+  const auto findings = CheckReport(report);
+  if (findings.empty()) return report;
+  std::string text = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
+  if (findings.size() > 1) {
+    text += fmt::format(" (and {}: coresweep validate {})",
+                        Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
+  }
+  throw UsageError(text);
 }
 
 }  // namespace coresweep

@@ -6,8 +6,12 @@
 
 namespace coresweep {
 
-/// The JSON in the file `path`, of at most 1 GiB. Throws `UsageError` naming it when it cannot be
-/// read or is no JSON.
+/// The JSON in the file `path`, of at most 1 GiB. Throws `UsageError` naming it, and the line and
+/// column of what is no JSON.
 nlohmann::json ReadReportFile(const std::string& path);
+
+/// The same of a report of `coresweep run`. Throws `UsageError` saying what is wrong, and where,
+/// unless it is valid by the schema of reports.
+nlohmann::json ReadSweepReport(const std::string& path);
 
 }  // namespace coresweep

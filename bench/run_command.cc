@@ -5,24 +5,31 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "bench/commands.h"
+#include "bench/earlier_sweep.h"
 #include "bench/exit_codes.h"
+#include "bench/output_files.h"
 #include "bench/progress.h"
+#include "bench/run_files.h"
 #include "bench/sweep_options.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
-#include "harness/base/atomic_file.h"
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/core/doctor.h"
 #include "harness/core/plan.h"
+#include "harness/core/search_schedule.h"
+#include "harness/core/sweep_time.h"
 #include "harness/host/probe.h"
 #include "harness/host/spin_test.h"
 #include "harness/run/cell_shape.h"
 #include "harness/run/process_trial_runner.h"
 #include "harness/run/sweep.h"
+#include "harness/run/zygotes.h"
 #include "reports/console_report.h"
 #include "reports/json_report.h"
-#include "reports/npy_writer.h"
 #include "workloads/registry.h"
 
 namespace coresweep {
@@ -34,23 +41,41 @@ struct RunOptions {
   SweepOptions sweep;
   std::string output;
   std::string save_outputs;
+  std::string resume;  ///< report or journal of an interrupted sweep; "" = a new sweep
   bool quiet = false;
 };
 
-/// "report.json", or the first of report-2.json, … that does not exist: a report that was not asked
-/// to be replaced is not.
-fs::path DefaultReportPath() {
-  fs::path path = "report.json";
-  for (int number = 2; fs::exists(path); ++number)
-    path = fmt::format("report-{}.json", number);
-  return path;
+/// What was asked for: now, or in the call that is resumed.
+nlohmann::json Requested(const RunOptions& options, const EarlierSweep* earlier) {
+  if (earlier == nullptr) return options.sweep.Requested();
+  return nlohmann::json::parse(earlier->header().requested_json);
 }
 
-SweepResult Prepare(const RunOptions& options, const ProgramContext& program) {
+SweepConfig ParseOptions(const RunOptions& options, const EarlierSweep* earlier,
+                         const RunFiles& files) {
+  if (earlier == nullptr) return options.sweep.Parse();
+  return options.sweep.ParseResumed(Requested(options, earlier), files.journal.string());
+}
+
+/// Of an earlier sweep the machine must be the same, and what its spin test gave holds.
+HostFacts ReadFacts(const SweepConfig& config, const ProgramContext& program,
+                    const EarlierSweep* earlier) {
+  HostFacts facts = ReadHostFacts("/", program.environment);
+  if (earlier == nullptr) {
+    MeasureUsableCpus(facts, config.measure_cpus_s);
+    return facts;
+  }
+  JournalHeader now;
+  now.machine = Fingerprint(facts, nullptr);
+  earlier->RequireSame(now);
+  facts.measured = earlier->header().measured;
+  return facts;
+}
+
+SweepResult Prepare(const SweepConfig& config, const ProgramContext& program,
+                    const EarlierSweep* earlier) {
   SweepResult sweep;
-  const SweepConfig config = options.sweep.Parse();
-  sweep.facts = ReadHostFacts("/", program.environment);
-  MeasureUsableCpus(sweep.facts, config.measure_cpus_s);
+  sweep.facts = ReadFacts(config, program, earlier);
   sweep.plan = MakePlan(config, sweep.facts);
   if (sweep.plan.cells.empty()) {
     throw UsageError(
@@ -73,33 +98,6 @@ void DescribeWorkload(const ReferenceData& reference, SweepResult& sweep) {
   if (!blas.empty()) sweep.workload_warnings.insert(sweep.workload_warnings.begin(), blas);
 }
 
-/// Saves inputs, reference and the merged answers of each cell, for comparison outside.
-class OutputFiles {
- public:
-  OutputFiles(fs::path folder, const ReferenceData& reference)
-      : folder_(std::move(folder)), reference_(reference) {
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (error) {
-      throw UsageError(fmt::format("--save-outputs {}: {}", folder_.string(), error.message()));
-    }
-    const auto count = static_cast<size_t>(reference.info.items);
-    WriteNpy(folder_, "inputs", reference.info.item, reference.items.bytes(), count);
-    WriteNpy(folder_, "reference", reference.info.answer, reference.Answers(), count);
-  }
-
-  void Save(const Cell& cell, const std::vector<std::byte>& answers) const {
-    std::string stem = cell.Id();
-    std::replace(stem.begin(), stem.end(), '/', '_');
-    WriteNpy(folder_, stem, reference_.info.answer, answers,
-             static_cast<size_t>(reference_.info.items));
-  }
-
- private:
-  fs::path folder_;
-  const ReferenceData& reference_;
-};
-
 int ExitCodeOf(const SweepResult& sweep, StopSignal* stop) {
   if (sweep.interrupted) return kExitSignalled + std::max(1, stop->Poll());
   const auto any = [&](std::initializer_list<Outcome> outcomes) {
@@ -110,14 +108,26 @@ int ExitCodeOf(const SweepResult& sweep, StopSignal* stop) {
   };
   if (any({Outcome::kIncorrect, Outcome::kDisordered})) return kExitIntegrity;
   if (any({Outcome::kFailed, Outcome::kTimedOut})) return kExitFailedCells;
+  if (!sweep.ended_by.empty() && CellsWithoutTrial(sweep) > 0) return kExitIncomplete;
   return kExitOk;
 }
 
+/// The time budget ended before there was anything to report.
+class BudgetEnded : public Error {
+ public:
+  explicit BudgetEnded(const std::string& what) : Error(what) {}
+};
+
 ReferenceData MakeReferenceFor(const ProcessContext& context, SweepResult& sweep,
-                               Progress& progress) {
+                               const SweepClock& clock, Progress& progress) {
   progress.Show("loading the workload");
   ReferenceData reference =
       RunReference(context, sweep.plan.config, sweep.facts, [&](int64_t done, int64_t total) {
+        if (!clock.Allows(0)) {
+          throw BudgetEnded(fmt::format(
+              "{} ended at item {} of {} of the serial reference: give more time, or fewer --items",
+              clock.BudgetName(), done, total));
+        }
         progress.Show(fmt::format("serial reference: {} of {} items", done, total));
       });
   progress.Clear();
@@ -127,48 +137,126 @@ ReferenceData MakeReferenceFor(const ProcessContext& context, SweepResult& sweep
   return reference;
 }
 
-int Run(const RunOptions& options, const ProgramContext& program) {
-  SweepResult sweep = Prepare(options, program);
-  const fs::path report_path =
-      options.output.empty() ? DefaultReportPath() : fs::path(options.output);
-  try {
-    CheckWritable(report_path);
-  } catch (const Error& error) {
-    throw UsageError(fmt::format("-o: {}", error.what()));
+/// Of a new sweep made now, of an earlier one handed over with what it holds, or none where the
+/// report is no file.
+std::optional<JournalFile> BeginJournal(SweepResult& sweep, TrialSchedule& schedule,
+                                        EarlierSweep* earlier, const JournalHeader& header,
+                                        const fs::path& path) {
+  if (earlier != nullptr) {
+    earlier->RequireSame(header);
+    SweepCall call = std::move(sweep.calls.back());
+    return earlier->GoOn(sweep, schedule, std::move(call));
   }
-  const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
+  if (path.empty()) return std::nullopt;
+  return JournalFile::Create(path, JournalLine(header) + JournalLine(sweep.calls.back()));
+}
+
+void PrintConsole(const SweepResult& sweep) {
+  fmt::print("{}\n", RenderConsole(sweep, {TerminalWidth(1), IsTerminal(1)}));
+}
+
+void PrintHowToGoOn(const RunFiles& files) {
+  if (files.journal.empty()) return;
+  fmt::print("to go on: coresweep run --resume {}\n", files.journal == JournalPathOf(files.report)
+                                                          ? files.report.string()
+                                                          : files.journal.string());
+}
+
+/// Where it all is, and how to go on with what is not complete.
+void PrintEnd(const RunFiles& files, bool complete) {
+  fmt::print("report: {}\n", files.report.string());
+  if (!complete) PrintHowToGoOn(files);
+}
+
+/// What one call knows besides the sweep.
+struct RunCall {
+  const RunOptions& options;
+  const ProgramContext& program;
+  const RunFiles& files;
+  EarlierSweep* earlier;  ///< nullptr: a new sweep
+  const SweepClock& clock;
+  Progress& progress;
+};
+
+/// Trials, journal and report; true when the sweep is complete.
+bool Measure(const RunCall& call, const TrialEnvironment& environment, SweepResult& sweep) {
+  const std::unique_ptr<TrialSchedule> schedule = MakeSchedule(sweep.plan);
+  const std::string requested = Requested(call.options, call.earlier).dump();
+  std::optional<JournalFile> journal =
+      BeginJournal(sweep, *schedule, call.earlier,
+                   HeaderOf(sweep, environment.reference, requested), call.files.journal);
+  const SweepCall& first = sweep.calls.front();
+  const auto report = MakeJsonReport(
+      {call.files.report, ToolInfo().dump(), requested, first.argv, first.started_unix_ms});
+  std::vector<ReportWriter*> writers = {report.get(), &call.progress};
+  std::optional<JournalWriter> writer;
+  if (journal) writers.insert(writers.begin(), &writer.emplace(*journal));
+  ProcessTrialRunner runner(environment);
+  try {
+    RunSweep(sweep, *schedule, runner, writers, {call.program.stop, call.clock});
+  } catch (const Error& error) {
+    // Report or journal can no longer be written (disk full?): show what was measured.
+    PrintConsole(sweep);
+    PrintHowToGoOn(call.files);
+    throw;
+  }
+  const bool complete = !sweep.interrupted && sweep.ended_by.empty();
+  if (complete && journal) journal->Remove();
+  return complete;
+}
+
+/// From the reference to the last line printed; throws `TrialFailure` when there is no reference.
+int RunFrom(const RunCall& call, SweepResult& sweep) {
+  std::optional<Zygotes> zygotes;
+  if (sweep.plan.config.worker_start == WorkerStart::kZygote) zygotes.emplace();
+  const ProcessContext context{"/proc/self/exe", call.program.environment, call.program.stop,
+                               zygotes ? &*zygotes : nullptr};
+  const ReferenceData reference = MakeReferenceFor(context, sweep, call.clock, call.progress);
+  DescribeWorkload(reference, sweep);
+  TrialEnvironment environment{context, sweep.plan.config, sweep.facts, reference, {}};
+  std::optional<OutputFiles> outputs;
+  if (!call.options.save_outputs.empty()) {
+    outputs.emplace(call.options.save_outputs, reference);
+    environment.save_outputs = [&](const Cell& cell, const std::vector<std::byte>& answers) {
+      outputs->Save(cell, answers);
+    };
+  }
+  const bool complete = Measure(call, environment, sweep);
+  PrintConsole(sweep);
+  PrintEnd(call.files, complete);
+  return ExitCodeOf(sweep, call.program.stop);
+}
+
+int Run(const RunOptions& options, const ProgramContext& program) {
+  SweepClock clock;
+  const int64_t started_unix_ms = UnixMs();
+  const bool resumed = !options.resume.empty();
+  const RunFiles files = resumed ? FilesOfResumedSweep(options.resume, options.output)
+                                 : FilesOfNewSweep(options.output);
+  std::optional<EarlierSweep> opened;
+  if (resumed) opened.emplace(files.journal);
+  std::error_code ignored;
+  const fs::path of_report = JournalPathOf(files.report);
+  if (!resumed || !fs::equivalent(of_report, files.journal, ignored))
+    JournalFile::RequireFree(of_report);  // another process may be writing the report
+  RequireWritable(files.report);
+  EarlierSweep* const earlier = resumed ? &*opened : nullptr;
+  const SweepConfig config = ParseOptions(options, earlier, files);
+  clock.SetBudget(config.budget_s);
+  SweepResult sweep = Prepare(config, program, earlier);
+  sweep.calls = {{started_unix_ms, fmt::format("{}", fmt::join(program.arguments, " "))}};
   Progress progress(stderr, IsTerminal(2) && !options.quiet);
   try {
-    const ReferenceData reference = MakeReferenceFor(context, sweep, progress);
-    DescribeWorkload(reference, sweep);
-    std::unique_ptr<OutputFiles> files;
-    TrialEnvironment environment{context, sweep.plan.config, sweep.facts, reference, {}};
-    if (!options.save_outputs.empty()) {
-      files = std::make_unique<OutputFiles>(options.save_outputs, reference);
-      environment.save_outputs = [&](const Cell& cell, const std::vector<std::byte>& answers) {
-        files->Save(cell, answers);
-      };
-    }
-    const auto report =
-        MakeJsonReport({report_path, ToolInfo().dump(), options.sweep.Requested().dump(),
-                        fmt::format("{}", fmt::join(program.arguments, " "))});
-    ProcessTrialRunner runner(environment);
-    try {
-      ListSchedule schedule(sweep.plan.trials);
-      RunSweep(sweep, schedule, runner, {report.get(), &progress}, program.stop);
-    } catch (const Error& error) {
-      // The report can no longer be written (disk full?): show what was measured all the same.
-      fmt::print("{}\n", RenderConsole(sweep, {TerminalWidth(1), IsTerminal(1)}));
-      throw;
-    }
+    return RunFrom({options, program, files, earlier, clock, progress}, sweep);
+  } catch (const BudgetEnded& ended) {
+    fmt::print(stderr, "coresweep: {}\n", ended.what());
+    return kExitIncomplete;
   } catch (const TrialFailure& failure) {
     if (failure.outcome() != Outcome::kInterrupted) throw;
-    fmt::print(stderr, "coresweep: interrupted before anything was measured\n");
+    fmt::print(stderr, "coresweep: interrupted before anything{} was measured\n",
+               resumed ? " more" : "");
     return kExitSignalled + std::max(1, program.stop->Poll());
   }
-  fmt::print("{}\nreport: {}\n", RenderConsole(sweep, {TerminalWidth(1), IsTerminal(1)}),
-             report_path.string());
-  return ExitCodeOf(sweep, program.stop);
 }
 
 }  // namespace
@@ -183,6 +271,11 @@ void DeclareRun(CLI::App& app, Action& action) {
                    "report file (default report.json, or report-2.json, … when that exists)")
       ->option_text("FILE");
   command
+      ->add_option("--resume", options->resume,
+                   "go on with an interrupted sweep, as its journal REPORT.journal has it: nothing "
+                   "is measured twice; beside it only -o, -q, --budget and --save-outputs")
+      ->option_text("REPORT");
+  command
       ->add_option(
           "--save-outputs", options->save_outputs,
           "write inputs, serial reference and the merged answers of each cell as .npy files; "
@@ -196,7 +289,8 @@ void DeclareRun(CLI::App& app, Action& action) {
       "  coresweep run --workload encoder --workers 1,2 --threads 1 --placement none,compact \\\n"
       "      --chunk 1,8,64 --transport pipe,unix,shm --repetitions 3 --seed 1 -o report.json\n"
       "  coresweep run --workload torchscript --model m.pt --input-shape 3,224,224 --items 32\n"
-      "  coresweep run --workload torchscript --model m.pt --inputs x.pt --save-outputs out\n\n{}",
+      "  coresweep run --workload torchscript --model m.pt --inputs x.pt --save-outputs out\n"
+      "  coresweep run --workload encoder --budget 10m; coresweep run --resume report.json\n\n{}",
       kExitCodeHelp));
   command->callback([options, &action] {
     action = [options](const ProgramContext& program) { return Run(*options, program); };

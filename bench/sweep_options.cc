@@ -37,10 +37,11 @@ struct OptionRow {
 
 constexpr const char* kWorkloadGroup = "Workload";
 constexpr const char* kAxesGroup = "Axes (lists separated by commas)";
+constexpr const char* kLoadGroup = "Load";
 constexpr const char* kTrialGroup = "Trials";
 constexpr const char* kTestGroup = "";  // hidden: faults for tests
 
-constexpr std::array<OptionRow, 30> kRows{{
+constexpr std::array<OptionRow, 39> kRows{{
     {"workload", "-w,--workload", Form::kText, "NAME",
      "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
      "encoder",
@@ -95,9 +96,36 @@ constexpr std::array<OptionRow, 30> kRows{{
      "free for it, then sleep; block: sleep at once, for least CPU time; spin: never sleep, for "
      "least latency where each worker and the dispatcher have a CPU of their own",
      kAxesGroup},
+    {"load", "--load", Form::kText, "KIND",
+     "closed (default): the next chunk as soon as there is room for it; open: each when it is due, "
+     "with latency from then; mode processes, dispatch dynamic",
+     kLoadGroup},
+    {"arrivals", "--arrivals", Form::kText, "KIND",
+     "of open load: poisson (default): independent callers; constant: equal gaps", kLoadGroup},
+    {"rate", "--rate", Form::kList, "R|P%|knee",
+     "of open load, an axis: requests (chunks) a second, or a share of what the same cell answers "
+     "under closed load, as 80%; knee: 50%,70%,80%,90%,95%,100%",
+     kLoadGroup},
+    {"latency_bound_ms", "--latency-bound-ms", Form::kNumber, "MS",
+     "open load: a rate counts as sustained only while its p99 is within this", kLoadGroup},
+    {"scenario", "--scenario", Form::kText, "NAME",
+     "presets after MLPerf LoadGen: single-stream: one worker, credit 1, closed load; server: open "
+     "load, Poisson, rate knee, needs --latency-bound-ms; offline: closed load",
+     kLoadGroup},
     {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
     {"repetitions", "--repetitions", Form::kNumber, "N",
      "trials of each cell, each with fresh processes (default 3)", kTrialGroup},
+    {"search", "--search", Form::kText, "MODE",
+     "grid (default): every cell as often; quick: passes over all cells, then a race of the best "
+     "and fresh blocks for the winner's gain; certified: the same with every cell that is not far "
+     "behind in the race, and a guarantee; all: passes alone. --repetitions is the number of "
+     "passes "
+     "(default 5, certified 3)",
+     kTrialGroup},
+    {"reference_every", "--reference-every", Form::kNumber, "N",
+     "launches of cells between two of the reference, one process with the fewest threads, against "
+     "which each is set so that drift of the machine cancels (default 4, 0 = none)",
+     kTrialGroup},
     {"seed", "--seed", Form::kNumber, "N", "of items, weights and order (default 1)", kTrialGroup},
     {"order", "--order", Form::kText, "KIND",
      "of the merged answers: input (default): that of the items; completion: as they come, for a "
@@ -106,6 +134,11 @@ constexpr std::array<OptionRow, 30> kRows{{
     {"on_worker_death", "--on-worker-death", Form::kText, "POLICY",
      "fail (default): the trial ends and names the chunks lost; replace: a new worker takes the "
      "place and its chunks are sent again, for a service that must go on",
+     kTrialGroup},
+    {"worker_start", "--worker-start", Form::kText, "HOW",
+     "spawn (default): each worker is the program started anew, with its libraries; zygote: it is "
+     "forked from a process that has loaded them and run nothing, which saves about 0.3 s a trial "
+     "with libtorch; of `run` only",
      kTrialGroup},
     {"window_s", "--window-s", Form::kNumber, "SECONDS",
      "least length of the measured window (default 0.5); it holds at least 4 chunks", kTrialGroup},
@@ -120,6 +153,10 @@ constexpr std::array<OptionRow, 30> kRows{{
      "longest start-up of a worker (default 60)", kTrialGroup},
     {"chunk_timeout_s", "--chunk-timeout-s", Form::kNumber, "SECONDS",
      "longest silence of a worker that owes an answer (default: from the serial time, at least 10)",
+     kTrialGroup},
+    {"budget", "--budget", Form::kText, "TIME",
+     "for the whole call, the reference and the reports too, as 90s, 10m or 1h30m; of `run` no "
+     "trial starts that would end after it, of `gate` no launch starts after it",
      kTrialGroup},
     {"fault", "--fault", Form::kText, "KIND:CHUNK[:MS]", "fault planted in the workers",
      kTestGroup},
@@ -256,7 +293,7 @@ Json ParseSets(const std::vector<std::string>& sets, const std::string& origin) 
     }
     const auto* const row = std::find_if(kRows.begin(), kRows.end(),
                                          [&](const OptionRow& known) { return key == known.key; });
-    if (row == kRows.end() || row->form == Form::kOptions) {
+    if (row == kRows.end() || row->form == Form::kOptions || key == "budget") {
       throw UsageError(fmt::format(
           "{} {}: no key of this name; keys are those of a suite (transport, chunk, model, …) and "
           "options.NAME for an option of the workload",
@@ -355,10 +392,54 @@ SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const 
                       {"chunk", {8}},
                       {"window_s", 0.3},
                       {"measure_cpus_s", 0}};
+  const bool one_worker = merged.contains("scenario") && merged["scenario"] == "single-stream";
   for (const auto& [key, value] : one_each.items()) {
+    if (one_worker && key == "workers") continue;  // the scenario sets it
     if (!merged.contains(key)) merged[key] = value;
   }
-  return ParseMerged(merged, origins);
+  SweepConfig config = ParseMerged(merged, origins);
+  config.budget_s.reset();  // it bounds a sweep or a gate, not what they consist of
+  if (config.worker_start != WorkerStart::kSpawn) {
+    throw UsageError(
+        fmt::format("{}: a launch starts its workers by spawn, for a cold start is one of its "
+                    "metrics; leave it out",
+                    origins.at("worker_start")));
+  }
+  if (config.search) {
+    throw UsageError(
+        fmt::format("{}: one cell is measured, there is nothing to search; leave it "
+                    "out",
+                    origins.at("search")));
+  }
+  return config;
+}
+
+SweepConfig SweepOptions::ParseResumed(Json requested, const std::string& origin) const {
+  const Json given = Requested();
+  for (const auto& [key, where] : Origins(given)) {
+    if (key == "budget") continue;
+    throw UsageError(fmt::format(
+        "{}: not with --resume, which goes on as {} has it; beside it there may be --budget, "
+        "--output, --save-outputs and --quiet",
+        where, origin));
+  }
+  ConfigOrigins origins;
+  for (const auto& [key, value] : requested.items())
+    origins[key] = fmt::format("{}: {}", origin, key);
+  requested.erase("budget");  // of that call
+  if (given.contains("budget")) {
+    requested["budget"] = given["budget"];
+    origins["budget"] = Origins(given)["budget"];
+  }
+  return ParseMerged(requested, origins);
+}
+
+std::optional<double> SweepOptions::BudgetSeconds() const {
+  const Json given = Requested();
+  if (!given.contains("budget")) return std::nullopt;
+  const ConfigOrigins origins = Origins(given);
+  // A workload, which every configuration has to name, for the sake of this one key.
+  return ParseConfig({{"workload", "null"}, {"budget", given["budget"]}}, origins).budget_s;
 }
 
 }  // namespace coresweep

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,17 @@ class SweepOptions {
   /// One configuration of one cell: `sets`, words "KEY=VALUE" with the keys of a suite (and
   /// "options.NAME" for an option of the workload), laid over the options; axes that nobody gave
   /// have one value each: `workers` as many as usable CPUs, placement none, chunk 8. `origin` is
-  /// the option that the words came from. Throws `UsageError`.
+  /// the option that the words came from. Without a budget. Throws `UsageError`.
   [[nodiscard]] SweepConfig ParseCell(const std::vector<std::string>& sets,
                                       const std::string& origin, int usable_cpus) const;
+
+  /// The configuration of an interrupted sweep: what was `requested` then, as `origin` (a journal)
+  /// holds it, but for the budget, which is the one given now, or none. Throws `UsageError` naming
+  /// an option or key that is given now and is no budget.
+  [[nodiscard]] SweepConfig ParseResumed(nlohmann::json requested, const std::string& origin) const;
+
+  /// Of the key `budget`; nullopt: none was given. Throws `UsageError`.
+  [[nodiscard]] std::optional<double> BudgetSeconds() const;
 
   /// What was asked for, before defaults: the value of `config.requested` in the report.
   [[nodiscard]] nlohmann::json Requested() const;

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +13,7 @@
 #include "bench/tool_info.h"
 #include "bench/transports_options.h"
 #include "harness/base/atomic_file.h"
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/host/probe.h"
 #include "harness/run/transport_survey.h"
@@ -22,11 +22,6 @@
 
 namespace coresweep {
 namespace {
-
-int64_t UnixMs() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-}
 
 void CheckOutput(const std::string& path) {
   try {

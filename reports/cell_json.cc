@@ -6,6 +6,7 @@
 #include "harness/core/cell_verdict.h"
 #include "harness/core/placement_check.h"
 #include "reports/json_values.h"
+#include "reports/load_json.h"
 
 namespace coresweep {
 namespace {
@@ -25,21 +26,23 @@ OrderedJson ThroughputJson(const CellResult& result) {
 }
 
 OrderedJson RatioJson(const SweepResult& sweep, const CellResult& result,
-                      const std::optional<Spread>& ratio, Mode control) {
-  OrderedJson json = SpreadJson(ratio);
+                      const std::optional<PairedRatio>& ratio, Mode control) {
+  OrderedJson json = SpreadJson(
+      ratio ? std::optional(Spread{ratio->median, ratio->low, ratio->high}) : std::nullopt);
   const int index = ControlIndex(sweep.plan, result.cell_index, control);
   json["over"] = index < 0 ? OrderedJson(nullptr) : OrderedJson(CellAt(sweep, index).Id());
+  json["paired"] = ratio ? (ratio->through_references ? OrderedJson("through references")
+                                                      : OrderedJson("same repetition"))
+                         : OrderedJson(nullptr);
+  json["interval"] = IntervalJson(ratio ? ratio->interval : EstimateMedian({}));
   return json;
 }
 
-OrderedJson LatencyJson(const LatencySummary& latency) {
-  return {{"p50", OrNull(latency.p50_us)},
-          {"p90", OrNull(latency.p90_us)},
-          {"p99", OrNull(latency.p99_us)},
-          {"max", OrNull(latency.max_us)},
-          {"unit", "us"},
-          {"samples", latency.samples},
-          {"why_null", TextOrNull(latency.why_null)}};
+OrderedJson CausesJson(const std::vector<ScalingCause>& causes) {
+  OrderedJson json = OrderedJson::array();
+  for (const ScalingCause& cause : causes)
+    json.push_back({{"name", cause.name}, {"evidence", cause.evidence}, {"remedy", cause.remedy}});
+  return json;
 }
 
 OrderedJson ChunkTimesJson(const ChunkTimes& times) {
@@ -144,7 +147,11 @@ OrderedJson AxesJson(const Cell& cell) {
           {"transport", cell.transport},
           {"dispatch", name_or_null(cell.dispatch)},
           {"credit", CreditJson(cell)},
-          {"wait", name_or_null(cell.wait)}};
+          {"wait", name_or_null(cell.wait)},
+          {"load", dispatched ? OrderedJson(LoadKind(cell.load.open)) : OrderedJson(nullptr)},
+          {"arrivals",
+           cell.load.open ? OrderedJson(ToString(cell.load.arrivals)) : OrderedJson(nullptr)},
+          {"rate", RateJson(cell.load)}};
 }
 
 OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
@@ -164,7 +171,9 @@ OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
       cell.mode == Mode::kProcesses
           ? RatioJson(sweep, result, result.dispatch_efficiency, Mode::kIndependent)
           : OrderedJson(nullptr);
+  json["causes"] = CausesJson(result.causes);
   json["latency"] = LatencyJson(result.latency);
+  json["open_load"] = OpenLoadJson(result.open_load);
   json["chunk_times"] = ChunkTimesJson(result.chunk_times);
   json["chunk_cost"] = {
       {"workers", CostJson(result.worker_cost, false)},

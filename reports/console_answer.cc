@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/console_load.h"
+#include "reports/search_lines.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -50,6 +52,9 @@ std::string Describe(const Cell& cell) {
   return fmt::format("one process with {}, {}", threads, rest);
 }
 
+/// Least confidence of an interval of a median.
+constexpr double kConfidence = 0.95;
+
 std::string Rate(const CellResult& result) {
   return Quantity(result.throughput_per_s->median) + " items/s";
 }
@@ -57,11 +62,17 @@ std::string Rate(const CellResult& result) {
 std::string Gain(const CellResult& result) {
   if (!result.speedup)
     return "how much faster than one process is not known, since that gave no throughput";
-  const std::string over = Plural(result.repetitions, "repetition", "repetitions");
-  if (result.repetitions == 1)
-    return fmt::format("{} × one process (over {})", Ratio(result.speedup->median), over);
-  return fmt::format("{} × one process ({}–{} over {})", Ratio(result.speedup->median),
-                     Ratio(result.speedup->low), Ratio(result.speedup->high), over);
+  const PairedRatio& speedup = *result.speedup;
+  const MedianEstimate& interval = speedup.interval;
+  const std::string over = Plural(interval.values, "repetition", "repetitions");
+  const std::string gain = Ratio(speedup.median) + " × one process";
+  if (interval.values == 1) return fmt::format("{} (over {})", gain, over);
+  if (!interval.low) {
+    return fmt::format("{} (range {}–{} over {}; an interval takes {})", gain, Ratio(speedup.low),
+                       Ratio(speedup.high), over, LeastValuesFor(kConfidence));
+  }
+  return fmt::format("{} (interval {}–{} over {}, {})", gain, Ratio(*interval.low),
+                     Ratio(*interval.high), over, interval.Method());
 }
 
 bool GaveWrongAnswers(const CellResult& cell) {
@@ -89,7 +100,9 @@ const CellResult* Fastest(const SweepResult& sweep, const std::vector<CellResult
                           Wanted wanted) {
   const CellResult* fastest = nullptr;
   for (const CellResult& cell : cells) {
-    if (IsControl(CellOf(sweep, cell).mode) || !cell.throughput_per_s || !wanted(cell)) continue;
+    const Cell& shape = CellOf(sweep, cell);
+    if (IsControl(shape.mode) || shape.load.open) continue;
+    if (!cell.throughput_per_s || !wanted(cell)) continue;
     if (fastest == nullptr || cell.throughput_per_s->median > fastest->throughput_per_s->median)
       fastest = &cell;
   }
@@ -164,7 +177,9 @@ std::string NoAnswer(const SweepResult& sweep, const std::vector<CellResult>& ce
 }
 
 std::string BestAnswer(const SweepResult& sweep, const CellResult& best) {
-  return fmt::format("Use {}: {}, {}.", Describe(CellOf(sweep, best)), Rate(best), Gain(best));
+  const bool undecided = sweep.search && sweep.search->result.end == SearchEnd::kSurvivors;
+  return fmt::format("{} {}: {}, {}.", undecided ? "If one must be taken now:" : "Use",
+                     Describe(CellOf(sweep, best)), Rate(best), Gain(best));
 }
 
 /// A choice whose figures hold but which has a price, for instance in latency.
@@ -221,29 +236,49 @@ std::string CostLine(const CellResult& best) {
                      Duration(mean_us), Plural(ordering.max_reorder_depth, "chunk", "chunks"));
 }
 
+/// "9 of 20 trials"; of a search, whose end depends on what it would have measured, "9 trials".
+std::string HowFar(const SweepResult& sweep) {
+  const auto done = static_cast<int64_t>(sweep.trials.size());
+  if (sweep.search) return Plural(done, "trial", "trials");
+  return fmt::format("{} of {} trials", done, ExpectedTrials(sweep));
+}
+
 }  // namespace
 
 std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
                                      int best) {
   std::vector<std::string> lines;
   if (sweep.interrupted) {
-    lines.push_back(fmt::format("Interrupted after {} of {} trials; this is what they tell.",
-                                sweep.trials.size(), sweep.plan.trials.size()));
+    lines.push_back(fmt::format("Interrupted after {}; this is what they tell.", HowFar(sweep)));
   }
+  if (!sweep.ended_by.empty()) {
+    lines.push_back(fmt::format("Ended by {} after {}; this is what they tell.", sweep.ended_by,
+                                HowFar(sweep)));
+  }
+  if (sweep.search) lines.push_back(SearchSentence(*sweep.search));
+  const std::vector<std::string> load = LoadLines(sweep, cells);
+  // Under open load alone there is nothing to choose by throughput: the lines on it are the answer.
+  if (best < 0 && (load.empty() || sweep.trials.empty())) lines.push_back(NoAnswer(sweep, cells));
   if (best < 0) {
-    lines.push_back(NoAnswer(sweep, cells));
+    lines.insert(lines.end(), load.begin(), load.end());
     return lines;
   }
   const CellResult& choice = cells[static_cast<size_t>(best)];
   const bool serial = CellOf(sweep, choice).mode == Mode::kSerial;
-  lines.push_back((serial ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice)) + " " +
-                  Correctness(choice, cells));
+  const std::string answer =
+      serial && !sweep.search ? SerialAnswer(sweep, cells, choice) : BestAnswer(sweep, choice);
+  lines.push_back(answer + " " + Correctness(choice, cells));
+  if (sweep.search) {
+    for (std::string& line : SearchEvidence(*sweep.search))
+      lines.push_back(std::move(line));
+  }
   const std::string cost = CostLine(choice);
   if (!cost.empty()) lines.push_back(cost);
   const std::string reservation = Reservation(sweep, cells, choice);
   if (!reservation.empty()) lines.push_back(reservation);
   const std::string doubtful = FasterButDoubtful(sweep, cells, choice);
   if (!doubtful.empty()) lines.push_back(doubtful);
+  lines.insert(lines.end(), load.begin(), load.end());
   return lines;
 }
 

@@ -7,6 +7,8 @@
 #include <tuple>
 
 #include "reports/console_answer.h"
+#include "reports/scaling_report.h"
+#include "reports/sweep_time_report.h"
 #include "reports/sweep_warnings.h"
 #include "reports/text.h"
 
@@ -92,7 +94,7 @@ std::vector<Column> TableColumns(const SweepResult& sweep,
   const auto optional = [](const auto& value, auto format) {
     return value ? format(*value) : std::string("–");
   };
-  return {
+  std::vector<Column> columns{
       column("cell", false, 0,
              [&](const CellResult& row) { return Printable(CellOf(sweep, row).Id()); }),
       column("items/s", true, 0,
@@ -104,22 +106,37 @@ std::vector<Column> TableColumns(const SweepResult& sweep,
              }),
       column("speedup", true, 5,
              [&](const CellResult& row) {
-               return optional(row.speedup, [](const Spread& s) { return Ratio(s.median); });
+               return optional(row.speedup, [](const PairedRatio& r) { return Ratio(r.median); });
              }),
       column("eff.", true, 4,
              [&](const CellResult& row) {
                return optional(row.parallel_efficiency,
-                               [](const Spread& s) { return Percent(s.median); });
+                               [](const PairedRatio& r) { return Percent(r.median); });
              }),
       column("disp.", true, 1,
              [&](const CellResult& row) {
                return optional(row.dispatch_efficiency,
-                               [](const Spread& s) { return Percent(s.median); });
+                               [](const PairedRatio& r) { return Percent(r.median); });
              }),
       column("p50", true, 2,
              [&](const CellResult& row) { return optional(row.latency.p50_us, Duration); }),
       column("verdict", false, 0, [&](const CellResult& row) { return VerdictWords(sweep, row); }),
   };
+  if (!sweep.plan.config.open_load) return columns;
+  columns.insert(
+      columns.end() - 1,
+      {column("p99", true, 1,
+              [&](const CellResult& row) { return optional(row.latency.p99_us, Duration); }),
+       column("asked/s", true, 0,
+              [&](const CellResult& row) {
+                return row.open_load ? Quantity(row.open_load->rate_asked_per_s) : std::string("–");
+              }),
+       column("reached/s", true, 0, [&](const CellResult& row) {
+         return row.open_load && row.open_load->reached_per_s
+                    ? Quantity(row.open_load->reached_per_s->median)
+                    : std::string("–");
+       })});
+  return columns;
 }
 
 std::string_view RowColor(const CellResult& cell, bool best) {
@@ -146,6 +163,12 @@ void AddTable(const SweepResult& sweep, const std::vector<CellResult>& cells, in
       "speedup: over one process with the same threads, placement and chunk; eff.: speedup / "
       "workers; disp.: throughput over that of the same workers without dispatcher; p50: median "
       "latency of a chunk");
+  if (sweep.plan.config.open_load) {
+    page.Paragraph(
+        "asked/s, reached/s: requests (chunks) a second; latency under open load counts from when "
+        "a "
+        "request was due");
+  }
 }
 
 /// A reason and the cells that share it.
@@ -187,6 +210,7 @@ void AddGroups(std::string_view heading, const std::vector<ReasonGroup>& groups,
 void AddUnrecommended(const SweepResult& sweep, const std::vector<CellResult>& cells, Page& page) {
   std::vector<ReasonGroup> wrong;
   std::vector<ReasonGroup> failed;
+  std::vector<ReasonGroup> saturated;
   std::vector<ReasonGroup> doubtful;
   for (const CellResult& cell : cells) {
     const std::string id = CellOf(sweep, cell).Id();
@@ -195,12 +219,15 @@ void AddUnrecommended(const SweepResult& sweep, const std::vector<CellResult>& c
       AddToGroup(text, id, wrong);
     } else if (cell.verdict == "failed" || cell.verdict == "timed_out") {
       AddToGroup(text, id, failed);
+    } else if (cell.verdict == "saturated") {
+      AddToGroup(cell.reason, id, saturated);
     } else if (cell.verdict != "ok") {
       AddToGroup(text, id, doubtful);
     }
   }
   AddGroups("Wrong or disordered answers:", wrong, kRed, page);
   AddGroups("Failed:", failed, kRed, page);
+  AddGroups("Saturated:", saturated, kYellow, page);
   AddGroups("Not to be relied on, or not measured:", doubtful, kYellow, page);
 }
 
@@ -228,6 +255,56 @@ void AddWarnings(const SweepResult& sweep, const std::vector<CellResult>& cells,
     page.Paragraph("Warning: " + warning, 2, kYellow);
 }
 
+constexpr size_t kMostGroups = 6;
+
+void AddScaling(const SweepResult& sweep, const std::vector<CellResult>& cells, Page& page) {
+  const auto lines = ScalingLines(FindScaling(sweep, cells), kMostGroups);
+  if (lines.empty()) return;
+  page.Gap();
+  page.Paragraph("Scaling over workers:");
+  for (const std::string& line : lines)
+    page.Paragraph("- " + line, 2);
+}
+
+/// Of the cells with right answers that are no controls the one that scales worst; nullptr: all
+/// scale well.
+const CellResult* WorstScaling(const SweepResult& sweep, const std::vector<CellResult>& cells) {
+  const CellResult* worst = nullptr;
+  for (const CellResult& cell : cells) {
+    if (cell.causes.empty() || GaveWrongAnswers(cell)) continue;
+    if (IsControl(CellOf(sweep, cell).mode)) continue;
+    if (worst == nullptr || cell.parallel_efficiency->median < worst->parallel_efficiency->median)
+      worst = &cell;
+  }
+  return worst;
+}
+
+void AddCausesOf(const SweepResult& sweep, const CellResult& cell, std::string_view which,
+                 Page& page) {
+  page.Gap();
+  page.Paragraph(fmt::format("Why the {} cell, {}, has a parallel efficiency of {}:", which,
+                             CellOf(sweep, cell).Id(), Percent(cell.parallel_efficiency->median)));
+  for (const ScalingCause& cause : cell.causes)
+    page.Paragraph(fmt::format("- {}: {}; {}", cause.name, cause.evidence, cause.remedy), 2);
+}
+
+/// Of the recommended cell and of the one that scales worst.
+void AddCauses(const SweepResult& sweep, const std::vector<CellResult>& cells, int best,
+               Page& page) {
+  const CellResult* choice = best < 0 ? nullptr : &cells[static_cast<size_t>(best)];
+  if (choice != nullptr && !choice->causes.empty())
+    AddCausesOf(sweep, *choice, "recommended", page);
+  const CellResult* worst = WorstScaling(sweep, cells);
+  if (worst != nullptr && worst != choice) AddCausesOf(sweep, *worst, "worst scaling", page);
+}
+
+void AddTime(const SweepResult& sweep, Page& page) {
+  const std::string line = TimeLine(sweep);
+  if (line.empty()) return;
+  page.Gap();
+  page.Paragraph(line);
+}
+
 }  // namespace
 
 std::string RenderConsole(const SweepResult& sweep, const ConsoleOptions& options) {
@@ -238,8 +315,11 @@ std::string RenderConsole(const SweepResult& sweep, const ConsoleOptions& option
     page.Paragraph(line, 0, kBold);
   AddWarnings(sweep, cells, best, page);
   AddTable(sweep, cells, best, page);
+  AddScaling(sweep, cells, page);
+  AddCauses(sweep, cells, best, page);
   AddUnrecommended(sweep, cells, page);
   AddSkipped(sweep.plan, page);
+  AddTime(sweep, page);
   return page.Take();
 }
 

@@ -13,8 +13,8 @@ struct ConsoleOptions {
 };
 
 /// The answer in plain words, warnings, a table with the best cell first, then the cells that
-/// failed and those that were skipped with their reasons. Whole also for a sweep that was
-/// interrupted, or of which nothing came to its end. Pure; ends in '\n'.
+/// failed, those that were skipped with their reasons, and where the time went. Whole also for a
+/// sweep that was interrupted, or of which nothing came to its end. Pure; ends in '\n'.
 std::string RenderConsole(const SweepResult& sweep, const ConsoleOptions& options);
 
 }  // namespace coresweep

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -15,6 +16,11 @@
 #include "harness/core/repro.h"
 #include "reports/cell_json.h"
 #include "reports/json_values.h"
+#include "reports/load_json.h"
+#include "reports/report_schema.h"
+#include "reports/scaling_report.h"
+#include "reports/search_json.h"
+#include "reports/sweep_time_report.h"
 #include "reports/sweep_warnings.h"
 #include "reports/trial_json.h"
 
@@ -87,6 +93,12 @@ OrderedJson ReproJson(const Plan& plan) {
   return repro;
 }
 
+/// What open load found, which takes all cells together: at the begin and the end of a sweep only.
+OrderedJson KneesOf(const SweepResult& sweep) {
+  if (!sweep.plan.config.open_load) return OrderedJson::array();
+  return KneesJson(sweep, FindKnees(sweep, SummarizeCells(sweep)));
+}
+
 /// A JSON array with one element a line.
 std::string Lines(const std::vector<std::string>& elements) {
   if (elements.empty()) return "[]";
@@ -108,19 +120,22 @@ int64_t UnixNowMs() {
       .count();
 }
 
-/// Keeps what it has rendered: a finished trial is rendered once, a cell when one of its trials or
-/// of its controls' is new. Composing the file is then no more than joining texts.
+/// Keeps what it has rendered: a finished trial is rendered once and when a reference is new that
+/// it may stand beside, a cell when one of its trials or of its controls' is new. Composing the
+/// file is then no more than joining texts.
 class Rendering {
  public:
   /// Brings the rendering up to date with trials that are new since the last call.
   void Update(const SweepResult& sweep) {
-    while (trials_.size() < sweep.trials.size()) {
-      const size_t order = trials_.size();
-      trials_.push_back(DumpLine(TrialJson(sweep, order, SamplesPerTrial(sweep.plan))));
-      MarkTouched(sweep.plan, sweep.trials[order].trial.cell_index);
+    for (const size_t order : StaleTrials(sweep)) {
+      trials_[order] = DumpLine(TrialJson(sweep, order, SamplesPerTrial(ExpectedTrials(sweep))));
+      MarkTouched(sweep.plan, sweep.trials[order]);
     }
-    for (const int index : stale_cells_)
-      cells_[static_cast<size_t>(index)] = DumpLine(CellJson(sweep, SummarizeCell(sweep, index)));
+    for (const int index : stale_cells_) {
+      const auto at = static_cast<size_t>(index);
+      results_[at] = SummarizeCell(sweep, index);
+      cells_[at] = DumpLine(CellJson(sweep, results_[at]));
+    }
     stale_cells_.clear();
   }
 
@@ -133,36 +148,63 @@ class Rendering {
     workload_ = DumpLine(WorkloadJson(sweep));
     effective_ = DumpLine(ToJson(sweep.plan.config));
     repro_ = DumpLine(ReproJson(sweep.plan));
+    knees_ = DumpLine(KneesOf(sweep));
     cells_.resize(sweep.plan.cells.size());
+    results_.resize(cells_.size());
     for (size_t i = 0; i < cells_.size(); ++i)
       stale_cells_.insert(static_cast<int>(i));
   }
 
   [[nodiscard]] std::string Compose(const SweepResult& sweep,
                                     const JsonReportOptions& options) const {
-    const bool finished = !sweep.interrupted && sweep.trials.size() == sweep.plan.trials.size();
+    const bool finished = !sweep.interrupted && (!sweep.search || sweep.search->ended) &&
+                          static_cast<int64_t>(sweep.trials.size()) == ExpectedTrials(sweep);
     std::string text = "{\n\"schema\": \"coresweep.report\",\n";
     const auto add = [&text](std::string_view key, const std::string& value) {
       text += fmt::format("\"{}\": {},\n", key, value);
     };
-    add("schema_version", R"({"major":2,"minor":2})");
+    add("schema_version", fmt::format(R"({{"major":{},"minor":{}}})", kReportMajor, kReportMinor));
     add("tool", OrNullText(options.tool_json));
     add("created", DumpLine(TimestampJson(options.created_unix_ms)));
     add("finished", finished ? "true" : "false");
     add("interrupted", sweep.interrupted ? "true" : "false");
+    add("resumed", std::to_string(sweep.calls.empty() ? 0 : sweep.calls.size() - 1));
+    add("calls", DumpLine(CallsJson(sweep)));
+    add("budget", DumpLine(BudgetJson(sweep)));
+    add("time", DumpLine(TimeJson(sweep)));
     add("host", host_);
     add("workload", workload_);
     add("config", fmt::format("{{\"requested\": {},\n\"effective\": {},\n\"argv\": {}}}",
                               OrNullText(options.requested_json), effective_,
                               DumpLine(TextOrNull(options.argv))));
+    add("search", DumpLine(SearchJson(sweep)));
+    add("scaling", DumpLine(ScalingJson(FindScaling(sweep, results_))));
     add("cells", Lines(cells_));
+    add("knees", knees_);
     add("trials", Lines(trials_));
     add("skipped", Lines(skipped_));
     return text + "\"repro\": " + repro_ + "\n}\n";
   }
 
  private:
-  void MarkTouched(const Plan& plan, int touched) {
+  /// New trials, and those before a new reference whose log ratio it may change. Makes room.
+  std::set<size_t> StaleTrials(const SweepResult& sweep) {
+    const auto reach = static_cast<size_t>(ReferenceReach(sweep.plan.config));
+    std::set<size_t> stale;
+    for (size_t order = trials_.size(); order < sweep.trials.size(); ++order) {
+      const bool reference = sweep.trials[order].trial.role == TrialRole::kReference;
+      for (size_t i = order - (reference ? std::min(reach, order) : 0); i <= order; ++i)
+        stale.insert(i);
+    }
+    trials_.resize(sweep.trials.size());
+    return stale;
+  }
+  /// The cells in whose row the trial counts. A reference that went well judges no cell by itself.
+  void MarkTouched(const Plan& plan, const TrialResult& trial) {
+    const int touched = trial.trial.cell_index;
+    stale_cells_.insert(touched);
+    if (trial.trial.role == TrialRole::kReference && trial.measurement.outcome == Outcome::kOk)
+      return;
     for (int i = 0; i < static_cast<int>(cells_.size()); ++i) {
       if (i == touched || ControlIndex(plan, i, Mode::kSerial) == touched ||
           ControlIndex(plan, i, Mode::kIndependent) == touched)
@@ -171,7 +213,8 @@ class Rendering {
   }
 
   std::set<int> stale_cells_;
-  std::string host_, workload_, effective_, repro_;
+  std::vector<CellResult> results_;  ///< what `cells_` renders
+  std::string host_, workload_, effective_, repro_, knees_;
   std::vector<std::string> cells_, trials_, skipped_;
 };
 
@@ -195,7 +238,7 @@ class JsonReport final : public ReportWriter {
   void TrialStarts(const SweepResult& /*sweep*/, const Trial& /*trial*/) override {}
   void TrialEnded(const SweepResult& sweep) override { Write(sweep); }
   void End(const SweepResult& sweep) override {
-    rendering_.RenderPlan(sweep);  // an interruption changes the verdict of cells without a trial
+    rendering_.RenderPlan(sweep);  // an early end changes the verdict of cells without a trial
     Write(sweep);
   }
 

@@ -21,6 +21,16 @@ OrderedJson SpreadJson(const std::optional<Spread>& spread) {
   return {{"median", spread->median}, {"low", spread->low}, {"high", spread->high}};
 }
 
+OrderedJson IntervalJson(const MedianEstimate& estimate) {
+  const bool known = estimate.low.has_value();
+  return {{"low", OrNull(estimate.low)},
+          {"high", OrNull(estimate.high)},
+          {"confidence", known ? OrderedJson(estimate.confidence) : OrderedJson(nullptr)},
+          {"method", known ? OrderedJson("order statistics") : OrderedJson(nullptr)},
+          {"values", estimate.values},
+          {"why_null", TextOrNull(estimate.why_null)}};
+}
+
 OrderedJson TimestampJson(int64_t unix_ms) {
   if (unix_ms == 0) return nullptr;
   const auto seconds = static_cast<std::time_t>(unix_ms / 1000);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/core/order_interval.h"
 #include "harness/core/statistics.h"
 
 namespace coresweep {
@@ -26,6 +27,9 @@ OrderedJson MsOrNull(int64_t ns);
 
 /// {"median", "low", "high"}; all null without a spread.
 OrderedJson SpreadJson(const std::optional<Spread>& spread);
+
+/// {"low", "high", "confidence", "method", "values", "why_null"} of an interval of a median.
+OrderedJson IntervalJson(const MedianEstimate& estimate);
 
 /// RFC 3339 in UTC with milliseconds, "2026-01-31T12:00:00.000Z"; null for 0.
 OrderedJson TimestampJson(int64_t unix_ms);

@@ -44,7 +44,8 @@ OrderedJson LimitJson(const TransportRow& row) {
           {"one_way",
            {{"of", TextOrNull(limit.one_way)},
             {"chunks_per_s", OrNull(limit.chunks_per_s)},
-            {"bytes_per_s", OrNull(limit.bytes_per_s)}}}};
+            {"bytes_per_s", OrNull(limit.bytes_per_s)},
+            {"crossing_bytes_per_s", OrNull(limit.crossing_bytes_per_s)}}}};
 }
 
 OrderedJson RowJson(const TransportRow& row) {
@@ -61,7 +62,8 @@ OrderedJson RowJson(const TransportRow& row) {
           {"limit", LimitJson(row)},
           {"no_limit", TextOrNull(row.no_limit)},
           {"round_trip_times_limit", SpreadJson(row.round_trip_times_limit)},
-          {"one_way_share_of_limit", SpreadJson(row.one_way_share_of_limit)}};
+          {"one_way_share_of_limit", SpreadJson(row.one_way_share_of_limit)},
+          {"one_way_share_of_crossing", SpreadJson(row.one_way_share_of_crossing)}};
 }
 
 OrderedJson PlaceJson(const EndsSeats& seats) {

@@ -72,6 +72,8 @@ std::vector<Column> Columns(const Rows& rows) {
           column("one way", true, 6, Rate),
           column("of limit", true, 5,
                  [](const TransportRow& row) { return Share(row.one_way_share_of_limit); }),
+          column("crossing", true, 7,
+                 [](const TransportRow& row) { return Share(row.one_way_share_of_crossing); }),
           column("CPU", true, 4, cpu),
           column("switches", true, 2,
                  [](const TransportRow& row) { return fmt::format("{:.2f}", Switches(row)); })};
@@ -135,7 +137,9 @@ constexpr std::string_view kLegend =
     "cache line or a futex between two processes at the same places), measured in turn with it; x "
     "limit: median ratio in the same round; one way: chunks or payload a second with several "
     "chunks in "
-    "flight, of limit: against the raw connection, or memcpy for shared memory; CPU, switches: of "
+    "flight, of limit: against the raw connection, or memcpy for shared memory, crossing: against "
+    "what one core reads of what the other has just "
+    "written; CPU, switches: of "
     "both ends, a "
     "round trip. Every byte is written before and read after, but in rows untouched, where only "
     "memory changes hands.";

@@ -6,6 +6,7 @@
 #include "harness/core/cell_verdict.h"
 #include "reports/cell_json.h"
 #include "reports/json_values.h"
+#include "reports/load_json.h"
 
 namespace coresweep {
 namespace {
@@ -103,7 +104,9 @@ OrderedJson SamplesJson(const TrialMeasurement& measurement, size_t most) {
           {"issued_us", since_gate_us(&ChunkSample::issued_ns)},
           {"started_us", since_gate_us(&ChunkSample::started_ns)},
           {"computed_us", since_gate_us(&ChunkSample::computed_ns)},
-          {"merged_us", since_gate_us(&ChunkSample::merged_ns)}};
+          {"merged_us", since_gate_us(&ChunkSample::merged_ns)},
+          {"due_us",
+           measurement.open_load ? since_gate_us(&ChunkSample::due_ns) : OrderedJson(nullptr)}};
 }
 
 }  // namespace
@@ -118,8 +121,10 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
     workers.push_back(WorkerJson(worker));
   return {{"cell", cell.Id()},
           {"repetition", result.trial.repetition},
+          {"role", std::string(ToString(result.trial.role))},
           {"order", order},
           {"started", TimestampJson(result.started_unix_ms)},
+          {"took_ms", MsOrNull(result.took_ns)},
           {"outcome", std::string(ToString(measurement.outcome))},
           {"message", TextOrNull(measurement.message)},
           {"window_begin_ms", SinceGateMs(measurement, measurement.window.begin_ns)},
@@ -128,7 +133,9 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"window_ms", MsOrNull(measurement.window.LengthNs())},
           {"items_in_window", throughput ? OrderedJson(measurement.items_in_window) : nullptr},
           {"throughput", OrNull(throughput)},
+          {"log_ratio_to_reference", OrNull(LogRatios(sweep)[order])},
           {"chunks", measurement.chunks},
+          {"open_load", OpenLoadUseJson(cell, measurement.open_load)},
           {"workers", std::move(workers)},
           {"dispatcher", DispatcherJson(measurement.dispatcher)},
           {"credit", measurement.credit > 0 ? OrderedJson(measurement.credit) : nullptr},
@@ -143,9 +150,9 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"samples", SamplesJson(measurement, most_samples)}};
 }
 
-size_t SamplesPerTrial(const Plan& plan) {
-  const size_t trials = std::max<size_t>(plan.trials.size(), 1);
-  return std::clamp(kMostPerReport / trials, kLeastPerTrial, kMostPerTrial);
+size_t SamplesPerTrial(int64_t trials) {
+  const auto share = kMostPerReport / static_cast<size_t>(std::max<int64_t>(trials, 1));
+  return std::clamp(share, kLeastPerTrial, kMostPerTrial);
 }
 
 }  // namespace coresweep

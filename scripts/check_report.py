@@ -33,7 +33,9 @@ def problems_of(report):
     if report.get("finished") is not True:
         problems.append("is not finished")
     modes = {cell.get("mode") for cell in report["cells"]}
-    problems += [f"lacks the control {mode}" for mode in ("serial", "independent") if mode not in modes]
+    searched = report.get("search") is not None  # and there is no independent
+    controls = ("serial",) if searched else ("serial", "independent")
+    problems += [f"lacks the control {mode}" for mode in controls if mode not in modes]
     for cell in report["cells"]:
         name = cell.get("id", "a cell")
         problems += [f"{name} has no key {key}" for key in CELL_KEYS if key not in cell]

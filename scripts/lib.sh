@@ -13,8 +13,8 @@ cpp_files() {
   (cd "$root" && find bench harness reports tests workloads -name '*.h' -o -name '*.cc' | sort)
 }
 
-# Sets `launcher` to what programs of preset $1 must be started by: GCC 12's thread sanitizer does
-# not bear the wide address randomisation of newer kernels.
+# Sets `launcher` to what programs of preset $1 must be started by: the thread sanitizers of clang 14
+# and GCC 12 do not bear the wide address randomisation of newer kernels.
 # shellcheck disable=SC2034  # used by those who source this file
 set_launcher() {
   launcher=()

@@ -16,20 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void WriteAll(int fd, std::string_view text, const std::string& name) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    Check(written, "write", name);
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-}
-
-void SyncFolder(const fs::path& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd) ::fsync(fd.get());  // best effort: some file systems refuse to sync folders
-}
-
 /// Removes the partial file unless the rename went through.
 class PartFile {
  public:
@@ -49,6 +35,21 @@ class PartFile {
 
 }  // namespace
 
+void WriteAll(int fd, std::string_view text, const std::string& name) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    Check(written, "write", name);
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void SyncFolderOf(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) ::fsync(fd.get());  // best effort: some file systems refuse to sync folders
+}
+
 void WriteFileAtomically(const fs::path& path, std::string_view text) {
   std::error_code ignored;
   if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
@@ -66,7 +67,7 @@ void WriteFileAtomically(const fs::path& path, std::string_view text) {
   Check(::fsync(fd.get()), "fsync", name);
   Check(::rename(name.c_str(), path.c_str()), "rename to", path.string());
   part.Keep();
-  SyncFolder(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  SyncFolderOf(path);
 }
 
 void CheckWritable(const fs::path& path) {

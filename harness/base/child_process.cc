@@ -16,6 +16,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/base/spawn_guard.h"
 
 namespace coresweep {
 namespace {
@@ -96,6 +97,11 @@ ChildExit FromStatus(int status, const rusage& usage) {
   return exit;
 }
 
+UniqueFd OpenPidfd(pid_t pid) {
+  // Not glibc 2.36's pidfd_open: its header lacks extern "C".
+  return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
 const char* SignalHint(int signal_number) {
   switch (signal_number) {
     case SIGKILL:
@@ -122,11 +128,23 @@ ChildProcess ChildProcess::Spawn(const SpawnOptions& options) {
   const FileActions actions(options.fds);
   const SpawnAttributes attributes;
   ChildProcess child;
+  const SpawnGuard guard(options.start_patience_ns);
   CheckRc(posix_spawn(&child.pid_, options.program.c_str(), actions.get(), attributes.get(),
                       Pointers(options.arguments).data(), Pointers(options.environment).data()),
           "posix_spawn", options.program);
-  // Not glibc 2.36's pidfd_open: its header lacks extern "C".
-  child.pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0)));
+  if (guard.Killed(child.pid_)) {
+    throw SpawnTimeout(fmt::format("{} (pid {}) was held up before it began, for {:.3g} s",
+                                   options.program, child.pid_,
+                                   NsToSeconds(options.start_patience_ns)));
+  }
+  child.pidfd_ = OpenPidfd(child.pid_);
+  return child;
+}
+
+ChildProcess ChildProcess::Adopt(pid_t pid) {
+  ChildProcess child;
+  child.pid_ = pid;
+  child.pidfd_ = OpenPidfd(pid);
   return child;
 }
 
@@ -177,6 +195,10 @@ void ChildProcess::KillAndReap() noexcept {
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
+}
+
+void AdoptOrphans(bool adopt) {
+  Check(prctl(PR_SET_CHILD_SUBREAPER, adopt ? 1 : 0), "prctl PR_SET_CHILD_SUBREAPER");
 }
 
 void DieWithParent(pid_t expected_parent) {

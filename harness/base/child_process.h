@@ -5,10 +5,12 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/base/error.h"
 #include "harness/base/unique_fd.h"
 
 namespace coresweep {
@@ -24,6 +26,14 @@ struct SpawnOptions {
   std::vector<std::string> arguments;    ///< argv, the program's name first
   std::vector<std::string> environment;  ///< "NAME=value"; the whole environment of the child
   std::vector<InheritedFd> fds;          ///< besides 0, 1, 2; all others are close-on-exec
+  /// Longest time between the creation of the child and its exec, during which we are suspended.
+  int64_t start_patience_ns = 60'000'000'000;
+};
+
+/// A child did not become the program that it was to be in time; it was killed.
+class SpawnTimeout : public Error {
+ public:
+  using Error::Error;
 };
 
 /// How a child ended and what it used.
@@ -42,9 +52,14 @@ struct ChildExit {
 class ChildProcess {
  public:
   ChildProcess() = default;
-  /// Throws `Error` naming the program. Call from the main thread: a child's PR_SET_PDEATHSIG fires
+  /// Throws `Error` naming the program, `SpawnTimeout` when somebody stopped the child before it
+  /// was that. Call from the main thread: a child's PR_SET_PDEATHSIG fires
   /// when the thread that spawned it ends.
   static ChildProcess Spawn(const SpawnOptions& options);
+
+  /// Takes charge of a process that another one forked and left to us, its nearest subreaper; it
+  /// leads a process group of its own.
+  static ChildProcess Adopt(pid_t pid);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
@@ -73,11 +88,15 @@ class ChildProcess {
   std::optional<ChildExit> exit_;
 };
 
+/// Whether orphans below this process become its children, as `ChildProcess::Adopt` wants them.
+/// Throws `Error` when the kernel refuses.
+void AdoptOrphans(bool adopt);
+
 /// In a child: die with the parent. Throws `Error` when `expected_parent` is already gone.
 void DieWithParent(pid_t expected_parent);
 
 /// Reaps processes that were adopted from others, which only PID 1 and subreapers get. Call while
-/// no child of ours runs.
+/// no child of ours runs that may end just then.
 void ReapStrays();
 
 }  // namespace coresweep

@@ -1,4 +1,4 @@
-// The one clock of the program: CLOCK_MONOTONIC, comparable between the processes of one container.
+// The one clock that measures: CLOCK_MONOTONIC, comparable between the processes of one container.
 #pragma once
 
 #include <time.h>
@@ -21,6 +21,11 @@ inline int64_t ReadClockNs(clockid_t clock) noexcept {
 /// Nanoseconds of CLOCK_MONOTONIC.
 inline int64_t NowNs() noexcept {
   return ReadClockNs(CLOCK_MONOTONIC);
+}
+
+/// Milliseconds of the wall clock since 1970 (UTC), for dates in reports; it may jump.
+inline int64_t UnixMs() noexcept {
+  return ReadClockNs(CLOCK_REALTIME) / kNsPerMs;
 }
 
 /// CPU time of the calling thread / of the whole process, in nanoseconds.

@@ -78,7 +78,10 @@ std::string Cell::Id() const {
   if (credit != 0) id += fmt::format("/credit{}", credit);
   if (wait != Wait::kAdaptive) id += fmt::format("/{}", ToString(wait));
   if (dispatcher != DispatcherPlace::kUnpinned) id += fmt::format("/{}", ToString(dispatcher));
-  return id;
+  if (!load.open) return id;
+  if (load.arrivals != Arrivals::kPoisson) id += fmt::format("/{}", ToString(load.arrivals));
+  // A share stays the name of its cell once its rate is known.
+  return id + "/r" + RateText({load.share > 0 ? 0 : load.rate_per_s, load.share});
 }
 
 Cell ControlOf(const Cell& cell, Mode mode) {

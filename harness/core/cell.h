@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/core/delivery.h"
+#include "harness/core/load.h"
 #include "harness/core/placement_shape.h"
 
 namespace coresweep {
@@ -49,10 +50,11 @@ struct Cell {
   Dispatch dispatch = Dispatch::kDynamic;
   int credit = 0;  ///< most chunks in flight per worker; 0 = auto: from how long a chunk takes
   Wait wait = Wait::kAdaptive;
+  Load load = {};
 
   /// "processes/w2/t1/compact/c8/shm": unique in a sweep and stable between sweeps. Of the
   /// other axes, values that are not the default are part of it:
-  /// "…/compact.core/c8/shm/static/credit4/spin/own".
+  /// "…/compact.core/c8/shm/static/credit4/spin/own". Open load: "…/r120" or "…/constant/r80%".
   [[nodiscard]] std::string Id() const;
   /// Processors asked for: workers · threads.
   [[nodiscard]] int Parallelism() const { return workers * threads; }
@@ -78,7 +80,9 @@ std::optional<TrialRole> ParseTrialRole(std::string_view name);
 /// One measured run of one cell.
 struct Trial {
   int cell_index = 0;  ///< into Plan::cells
-  int repetition = 0;  ///< pass over the cells, round of a race or block of a confirmation; from 0
+  /// Pass over the cells, round of a race or block of a confirmation; from 0. Of a reference: that
+  /// of the trial it stands before.
+  int repetition = 0;
   TrialRole role = TrialRole::kCell;
   auto operator<=>(const Trial&) const = default;
 };

@@ -17,6 +17,7 @@ constexpr double kThrottledShare = 0.05;
 constexpr double kUnstableShare = 0.20;
 constexpr size_t kLeastForUnstable = 3;
 constexpr double kStolenShare = 0.05;
+constexpr const char* kGoOn = "go on with `coresweep run --resume REPORT`";
 constexpr double kMigrationsPerS = 100;  // of a worker
 
 double Share(int64_t part, int64_t whole) {
@@ -116,7 +117,28 @@ std::optional<Judgement> JudgePlacement(const SweepResult& sweep,
   return std::nullopt;
 }
 
-std::optional<Judgement> JudgeStability(const std::vector<const TrialResult*>& trials) {
+/// Of a cell of open load: at least half of its trials could not keep up.
+std::optional<Judgement> JudgeLoad(const Cell& cell,
+                                   const std::vector<const TrialResult*>& trials) {
+  const TrialResult* worst = nullptr;
+  size_t open = 0;
+  size_t saturated = 0;
+  for (const TrialResult* trial : trials) {
+    if (!trial->measurement.open_load || !trial->Throughput()) continue;
+    ++open;
+    if (!IsSaturated(cell, *trial->measurement.open_load)) continue;
+    ++saturated;
+    if (worst == nullptr ||
+        trial->measurement.open_load->queue_most > worst->measurement.open_load->queue_most)
+      worst = trial;
+  }
+  if (worst == nullptr || 2 * saturated < open) return std::nullopt;
+  return Judgement{"saturated", WhySaturated(*worst->measurement.open_load)};
+}
+
+std::optional<Judgement> JudgeStability(const Cell& cell,
+                                        const std::vector<const TrialResult*>& trials) {
+  if (cell.load.open) return std::nullopt;  // as many requests came as chance would have it
   std::vector<double> throughputs;
   for (const TrialResult* trial : trials)
     if (const auto throughput = trial->Throughput()) throughputs.push_back(*throughput);
@@ -132,7 +154,7 @@ std::optional<Judgement> JudgeStability(const std::vector<const TrialResult*>& t
 
 std::string DefaultReason(Outcome outcome) {
   if (outcome == Outcome::kInterrupted)
-    return "stopped before its trial ended: run the sweep again to measure it";
+    return fmt::format("stopped before its trial ended: {}", kGoOn);
   return fmt::format("a trial ended as {} without a message: see 'trials' in the report",
                      ToString(outcome));
 }
@@ -160,12 +182,32 @@ std::array<std::optional<Judgement>, 4> Disturbances(
           JudgeMigrations(trials)};
 }
 
+/// Every launch of cells[index], references and probes too.
+std::vector<const TrialResult*> LaunchesOf(const SweepResult& sweep, int index) {
+  std::vector<const TrialResult*> launches;
+  for (const TrialResult& trial : sweep.trials)
+    if (trial.trial.cell_index == index) launches.push_back(&trial);
+  return launches;
+}
+
+Judgement NotMeasured(const SweepResult& sweep) {
+  if (sweep.search && sweep.search->ended && !sweep.interrupted && sweep.ended_by.empty())
+    return {"pending", "the search ended before it gave a value: allow it more time"};
+  if (sweep.interrupted)
+    return {"interrupted", fmt::format("the sweep was stopped before it: {}", kGoOn)};
+  if (!sweep.ended_by.empty())
+    return {"pending", fmt::format("{} ended before it: {}", sweep.ended_by, kGoOn)};
+  return {"pending", "not measured yet: let the sweep come to its end"};
+}
+
 }  // namespace
 
 std::vector<const TrialResult*> TrialsOf(const SweepResult& sweep, int index) {
-  std::vector<const TrialResult*> trials;
-  for (const TrialResult& trial : sweep.trials)
-    if (trial.trial.cell_index == index) trials.push_back(&trial);
+  auto trials = LaunchesOf(sweep, index);
+  std::erase_if(trials, [](const TrialResult* result) {
+    const TrialRole role = result->trial.role;
+    return role == TrialRole::kReference || role == TrialRole::kProbe;
+  });
   return trials;
 }
 
@@ -174,19 +216,20 @@ std::vector<std::string> TrialWarnings(const SweepResult& sweep, const TrialResu
   for (const auto& judgement : Disturbances(sweep, trial.trial.cell_index, {&trial})) {
     if (judgement) warnings.push_back(fmt::format("{}: {}", judgement->verdict, judgement->reason));
   }
+  if (const auto judgement = JudgeLoad(CellAt(sweep, trial.trial.cell_index), {&trial}))
+    warnings.push_back(fmt::format("{}: {}", judgement->verdict, judgement->reason));
   return warnings;
 }
 
 Judgement JudgeCell(const SweepResult& sweep, int index) {
   const auto trials = TrialsOf(sweep, index);
-  if (trials.empty()) {
-    if (!sweep.interrupted) return {"pending", "not measured yet: let the sweep come to its end"};
-    return {"interrupted", "the sweep was stopped before it: run the sweep again to measure it"};
-  }
-  if (auto judgement = JudgeOutcome(trials)) return *judgement;
+  // A wrong answer is one, whatever the launch was for.
+  if (auto judgement = JudgeOutcome(LaunchesOf(sweep, index))) return *judgement;
+  if (trials.empty()) return NotMeasured(sweep);
   for (const auto& judgement : Disturbances(sweep, index, trials))
     if (judgement) return *judgement;
-  if (auto judgement = JudgeStability(trials)) return *judgement;
+  if (auto judgement = JudgeLoad(CellAt(sweep, index), trials)) return *judgement;
+  if (auto judgement = JudgeStability(CellAt(sweep, index), trials)) return *judgement;
   return {"ok", ""};
 }
 

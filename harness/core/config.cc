@@ -8,6 +8,8 @@
 
 #include "harness/base/error.h"
 #include "harness/core/config_field.h"
+#include "harness/core/config_load.h"
+#include "harness/core/duration.h"
 #include "harness/core/placement.h"
 
 namespace coresweep {
@@ -69,6 +71,13 @@ Dispatch ReadDispatch(const Field& field) {
 
 Wait ReadWait(const Field& field) {
   return ReadName(field, ParseWait, OneOf(WaitNames()));
+}
+
+double ReadDuration(const Field& field) {
+  const Json& json = field.json();
+  const auto seconds = SecondsOf(json.is_string() ? json.get<std::string>() : json.dump());
+  if (!seconds) field.Fail(kDurationWords);
+  return *seconds;
 }
 
 /// 0 for "auto".
@@ -134,6 +143,11 @@ void ReadOptions(const Field& field, WorkloadSpec& spec) {
   }
 }
 
+void ReadSearch(const Field& field, SweepConfig& config) {
+  if (field.json().is_string() && field.Text() == "grid") return;
+  config.search = ReadName(field, ParseSearchMode, "one of grid, quick, certified, all");
+}
+
 struct KeyRule {
   const char* key;
   void (*read)(const Field&, SweepConfig&);
@@ -182,14 +196,28 @@ const std::vector<KeyRule>& Rules() {
        }},
       {"wait",
        [](const Field& f, SweepConfig& c) { c.waits = f.List<Wait>(ReadWait, "a way to wait"); }},
+      {"load", ReadLoad},
+      {"arrivals", ReadArrivals},
+      {"rate", ReadRates},
+      {"latency_bound_ms", ReadLatencyBound},
+      {"scenario", ReadScenario},
       {"order", [](const Field& f,
                    SweepConfig& c) { c.order = ReadName(f, ParseOrder, OneOf(OrderNames())); }},
       {"on_worker_death",
        [](const Field& f, SweepConfig& c) {
          c.on_worker_death = ReadName(f, ParseOnWorkerDeath, OneOf(OnWorkerDeathNames()));
        }},
+      {"worker_start",
+       [](const Field& f, SweepConfig& c) {
+         c.worker_start = ReadName(f, ParseWorkerStart, OneOf(WorkerStartNames()));
+       }},
       {"repetitions",
        [](const Field& f, SweepConfig& c) { c.repetitions = static_cast<int>(f.Int(1, 1000)); }},
+      {"search", ReadSearch},
+      {"reference_every",
+       [](const Field& f, SweepConfig& c) {
+         c.reference_every = static_cast<int>(f.Int(0, 1000));
+       }},
       {"seed", [](const Field& f, SweepConfig& c) { c.seed = f.Unsigned(); }},
       {"window_s", [](const Field& f, SweepConfig& c) { c.window_s = f.Seconds(0.001, 86400); }},
       {"warmup_s", [](const Field& f, SweepConfig& c) { c.warmup_s = f.Seconds(0, 86400); }},
@@ -199,6 +227,7 @@ const std::vector<KeyRule>& Rules() {
        [](const Field& f, SweepConfig& c) { c.startup_timeout_s = f.Seconds(0.1, 86400); }},
       {"chunk_timeout_s",
        [](const Field& f, SweepConfig& c) { c.chunk_timeout_s = f.Seconds(0.01, 86400); }},
+      {"budget", [](const Field& f, SweepConfig& c) { c.budget_s = ReadDuration(f); }},
       {"fault", [](const Field& f, SweepConfig& c) { c.fault = f.Text(); }},
       {"fault_cell", [](const Field& f, SweepConfig& c) { c.fault_cell = f.Text(); }},
   };
@@ -273,6 +302,26 @@ void InputSpecsToJson(const WorkloadSpec& spec, nlohmann::ordered_json& json) {
   json["input_dtype"] = dtypes;
 }
 
+/// A search has a number of passes of its own and needs references.
+void ApplySearch(const Json& merged, const ConfigOrigins& origins, SweepConfig& config) {
+  if (!config.search) return;
+  if (config.open_load) {
+    throw UsageError(fmt::format(
+        "{}: {} compares throughputs, which under open load are what was asked for; use "
+        "load closed, or --search grid",
+        Where(origins, "search"), ToString(*config.search)));
+  }
+  SearchPlan plan;
+  plan.mode = *config.search;
+  if (!merged.contains("repetitions")) config.repetitions = PassesOf(plan);
+  if (config.reference_every == 0) {
+    throw UsageError(
+        fmt::format("{}: 0, but --search {} sets every launch against launches of the reference; "
+                    "use 1 or more, or --search grid",
+                    Where(origins, "reference_every"), ToString(*config.search)));
+  }
+}
+
 }  // namespace
 
 SweepConfig ParseConfig(const Json& merged, const ConfigOrigins& origins) {
@@ -291,6 +340,8 @@ SweepConfig ParseConfig(const Json& merged, const ConfigOrigins& origins) {
     throw UsageError("no workload: name one with --workload or the key \"workload\"");
   }
   ReadInputSpecs(merged, origins, config.workload);
+  ResolveLoad(merged, origins, config);
+  ApplySearch(merged, origins, config);
   config.workload.seed = config.seed;
   config.workload.least_items = *std::max_element(config.chunks.begin(), config.chunks.end());
   return config;
@@ -318,15 +369,20 @@ nlohmann::ordered_json ToJson(const SweepConfig& config) {
   json["dispatch"] = NamesToJson(config.dispatches);
   json["credit"] = CreditsToJson(config.credits);
   json["wait"] = NamesToJson(config.waits);
+  LoadToJson(config, json);
   json["order"] = ToString(config.order);
   json["on_worker_death"] = ToString(config.on_worker_death);
+  json["worker_start"] = ToString(config.worker_start);
   json["repetitions"] = config.repetitions;
+  json["search"] = config.search ? ToString(*config.search) : "grid";
+  json["reference_every"] = config.reference_every;
   json["seed"] = config.seed;
   json["window_s"] = config.window_s;
   json["warmup_s"] = config.warmup_s;
   json["measure_cpus_s"] = config.measure_cpus_s;
   json["startup_timeout_s"] = config.startup_timeout_s;
   if (config.chunk_timeout_s) json["chunk_timeout_s"] = *config.chunk_timeout_s;
+  if (config.budget_s) json["budget"] = *config.budget_s;
   if (!config.fault.empty()) json["fault"] = config.fault;
   if (!config.fault_cell.empty()) json["fault_cell"] = config.fault_cell;
   return json;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/core/cell.h"
+#include "harness/core/search_plan.h"
 #include "harness/core/workload.h"
 
 namespace coresweep {
@@ -34,15 +35,24 @@ struct SweepConfig {
   std::vector<Dispatch> dispatches = {Dispatch::kDynamic};
   std::vector<int> credits = {0};  ///< chunks in flight per worker; 0 = auto, see `Cell::credit`
   std::vector<Wait> waits = {Wait::kAdaptive};
+  bool open_load = false;
+  Arrivals arrivals = Arrivals::kPoisson;  ///< open load only, as the next two
+  std::vector<Rate> rates;
+  std::optional<double> latency_bound_ms;  ///< of the p99, for a rate to count as sustained
+  Scenario scenario = Scenario::kNone;     ///< what it sets is in the other fields
   Order order = Order::kInput;
   OnWorkerDeath on_worker_death = OnWorkerDeath::kFail;
-  int repetitions = 3;
+  WorkerStart worker_start = WorkerStart::kSpawn;
+  int repetitions = 3;               ///< of each cell; of a search: passes over all cells
+  std::optional<SearchMode> search;  ///< nullopt: `grid`, every cell `repetitions` times
+  int reference_every = 4;           ///< launches of cells between two of the reference; 0 = none
   uint64_t seed = 1;
   double window_s = 0.5;                  ///< least length of the measured window
   double warmup_s = 0.1;                  ///< least time between the gate and the window
   double startup_timeout_s = 60;          ///< from spawn to ready
   double measure_cpus_s = 0.5;            ///< length of the spin test at the start; 0 = none
   std::optional<double> chunk_timeout_s;  ///< longest time without an answer; nullopt: derived
+  std::optional<double> budget_s;         ///< of one call of `run`, everything in it; nullopt: none
   std::string fault;                      ///< fault to plant (tests); "" = none
   std::string fault_cell;  ///< only in cells whose id contains this; "" = all but controls
 };

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 4> kDispatches{"dynamic", "static", "guid
 constexpr std::array<std::string_view, 3> kWaits{"adaptive", "block", "spin"};
 constexpr std::array<std::string_view, 2> kOrders{"input", "completion"};
 constexpr std::array<std::string_view, 2> kDeaths{"fail", "replace"};
+constexpr std::array<std::string_view, 2> kStarts{"spawn", "zygote"};
 
 template <typename Enum>
 std::optional<Enum> Parse(std::span<const std::string_view> names, std::string_view name) {
@@ -38,6 +39,10 @@ std::string_view ToString(OnWorkerDeath policy) {
   return kDeaths.at(static_cast<size_t>(policy));
 }
 
+std::string_view ToString(WorkerStart start) {
+  return kStarts.at(static_cast<size_t>(start));
+}
+
 std::optional<Dispatch> ParseDispatch(std::string_view name) {
   return Parse<Dispatch>(kDispatches, name);
 }
@@ -54,6 +59,10 @@ std::optional<OnWorkerDeath> ParseOnWorkerDeath(std::string_view name) {
   return Parse<OnWorkerDeath>(kDeaths, name);
 }
 
+std::optional<WorkerStart> ParseWorkerStart(std::string_view name) {
+  return Parse<WorkerStart>(kStarts, name);
+}
+
 std::span<const std::string_view> DispatchNames() {
   return kDispatches;
 }
@@ -68,6 +77,10 @@ std::span<const std::string_view> OrderNames() {
 
 std::span<const std::string_view> OnWorkerDeathNames() {
   return kDeaths;
+}
+
+std::span<const std::string_view> WorkerStartNames() {
+  return kStarts;
 }
 
 }  // namespace coresweep

@@ -34,20 +34,29 @@ enum class OnWorkerDeath {
   kReplace,  ///< a new worker takes the place and its chunks are sent again
 };
 
+/// Where the worker processes of a sweep come from: the setting `worker_start`.
+enum class WorkerStart {
+  kSpawn,   ///< each is the program started anew
+  kZygote,  ///< each is forked from a process that has loaded the libraries and run nothing
+};
+
 std::string_view ToString(Dispatch dispatch);     ///< "dynamic", "static", "guided", "pull"
 std::string_view ToString(Wait wait);             ///< "adaptive", "block", "spin"
 std::string_view ToString(Order order);           ///< "input", "completion"
 std::string_view ToString(OnWorkerDeath policy);  ///< "fail", "replace"
+std::string_view ToString(WorkerStart start);     ///< "spawn", "zygote"
 
 std::optional<Dispatch> ParseDispatch(std::string_view name);
 std::optional<Wait> ParseWait(std::string_view name);
 std::optional<Order> ParseOrder(std::string_view name);
 std::optional<OnWorkerDeath> ParseOnWorkerDeath(std::string_view name);
+std::optional<WorkerStart> ParseWorkerStart(std::string_view name);
 
 /// The names, in the order of the enumerators.
 std::span<const std::string_view> DispatchNames();
 std::span<const std::string_view> WaitNames();
 std::span<const std::string_view> OrderNames();
 std::span<const std::string_view> OnWorkerDeathNames();
+std::span<const std::string_view> WorkerStartNames();
 
 }  // namespace coresweep

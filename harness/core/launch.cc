@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/core/latency.h"
 #include "harness/core/statistics.h"
 #include "harness/core/system_use_json.h"
 
@@ -19,7 +21,8 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::array<LaunchMetric, 6> kMetrics{{
     {"throughput", "items/s", true, "items answered in the window"},
-    {"latency_p50", "us", false, "of a chunk, issued to merged; needs 20 chunks a launch"},
+    {"latency_p50", "us", false,
+     "of a chunk, due (closed load: issued) to merged; needs 20 chunks a launch"},
     {"latency_p99", "us", false, "likewise; needs 1,000 chunks a launch"},
     {"peak_memory", "bytes", false, "largest resident sizes of the workers, summed"},
     {"cold_start", "us", false, "until the slowest worker was ready"},
@@ -37,13 +40,10 @@ MetricValue Throughput(const TrialMeasurement& trial) {
 }
 
 MetricValue Latency(const TrialMeasurement& trial, double q) {
-  std::vector<double> latencies;
-  for (const ChunkSample& sample : trial.samples) {
-    if (FractionInWindow(trial.window, sample.started_ns, sample.computed_ns) > 0)
-      latencies.push_back(static_cast<double>(sample.merged_ns - sample.issued_ns) / 1e3);
-  }
-  std::sort(latencies.begin(), latencies.end());
+  const std::vector<double> latencies = LatenciesUs(trial, Since::kDue);
   const auto value = Percentile(latencies, q);
+  if (value && !std::isfinite(*value))
+    return None("as many requests were never issued: the rate is too high");
   if (value) return {value, ""};
   return None(fmt::format("needs {} chunks in the window, there were {}: use a longer window",
                           LeastSamplesFor(q), latencies.size()));

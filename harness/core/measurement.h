@@ -38,6 +38,7 @@ struct OrderingCounts {
   int64_t head_of_line_ns = 0;        ///< summed over chunks: time between arrival and merge
 
   [[nodiscard]] bool Clean() const { return missing + duplicated + misplaced + corrupted == 0; }
+  bool operator==(const OrderingCounts&) const = default;
 };
 
 /// Comparison with the serial reference.
@@ -46,6 +47,7 @@ struct OutputCheck {
   int64_t bitwise_equal = 0;
   int64_t outside_tolerance = 0;
   double max_abs_diff = 0;  ///< over all compared answers; 0 when all are bitwise equal
+  bool operator==(const OutputCheck&) const = default;
 };
 
 /// Start-up of one worker; nanoseconds from the moment its parent asked for it.
@@ -55,6 +57,7 @@ struct StartupTimes {
   int64_t model_ns = 0;            ///< making or loading the model
   int64_t first_inference_ns = 0;  ///< the first chunk, cold
   int64_t ready_ns = 0;            ///< all of it: from the request to ready, warmed
+  bool operator==(const StartupTimes&) const = default;
 };
 
 /// What one worker was asked for, really got and used.
@@ -80,6 +83,7 @@ struct WorkerMeasurement {
   WorkerUse use;  ///< over the window
   int64_t max_rss_bytes = 0;
   std::optional<int64_t> pss_bytes;  ///< at the end: shared pages count in proportion
+  bool operator==(const WorkerMeasurement&) const = default;
 };
 
 /// The harness's own cost in the parent, from the gate to the end of the drain.
@@ -90,6 +94,7 @@ struct DispatcherUse {
   int64_t wakeups = 0;         ///< times it slept and was woken
   std::string cpus_effective;  ///< its mask, read back at the end; list format
   int64_t voluntary_switches = 0, involuntary_switches = 0;  ///< of its thread
+  bool operator==(const DispatcherUse&) const = default;
 };
 
 /// A worker that died and whose place a new one took.
@@ -99,6 +104,21 @@ struct Replacement {
   int64_t at_ns = 0;             ///< CLOCK_MONOTONIC: when the death was seen
   std::string how;               ///< "killed by signal 9 (Killed)"
   std::vector<uint64_t> resent;  ///< numbers of the chunks that were sent again
+  bool operator==(const Replacement&) const = default;
+};
+
+/// Open load: requests asked for, reached, waiting. Counts are of requests, that is, chunks.
+struct OpenLoadUse {
+  double rate_asked_per_s = 0;
+  int64_t due = 0;         ///< came due in the window
+  int64_t computed = 0;    ///< their computing ended in the window, whenever they were due
+  int64_t left = 0;        ///< came due in the window and were never issued
+  double queue_mean = 0;   ///< due and not issued, by time over the window
+  int64_t queue_most = 0;  ///< the same at its most
+  /// Came due in the window when a worker had room; of these, how late the dispatcher issued them.
+  int64_t unhindered = 0;
+  std::optional<double> issue_late_p50_us, issue_late_p99_us;  ///< nullopt: too few
+  bool operator==(const OpenLoadUse&) const = default;
 };
 
 struct TrialMeasurement {
@@ -116,11 +136,13 @@ struct TrialMeasurement {
   OutputCheck output;
   std::vector<WorkerMeasurement> workers;
   std::optional<DispatcherUse> dispatcher;  ///< mode `processes` only
+  std::optional<OpenLoadUse> open_load;     ///< nullopt: closed load
   SystemUse system;                         ///< of the container over the window
   int credit = 0;                           ///< chunks in flight per worker; 0 where none is given
   std::string waiting;  ///< how both ends really waited, for people; "" where nothing waits
   std::vector<Replacement> replacements;  ///< in the order of the deaths
   std::vector<std::string> warnings;
+  bool operator==(const TrialMeasurement&) const = default;
 };
 
 }  // namespace coresweep

@@ -93,6 +93,14 @@ MedianEstimate SpeedupFrom(const MedianEstimate& log_time_ratio) {
   return speedup;
 }
 
+MedianEstimate RatioFrom(const MedianEstimate& log_ratio) {
+  MedianEstimate ratio = log_ratio;
+  for (auto* figure : {&ratio.median, &ratio.low, &ratio.high}) {
+    if (*figure) **figure = std::exp(**figure);
+  }
+  return ratio;
+}
+
 MedianEstimate Divided(const MedianEstimate& estimate, double divisor) {
   MedianEstimate divided = estimate;
   for (auto* figure : {&divided.median, &divided.low, &divided.high}) {

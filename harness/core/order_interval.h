@@ -32,6 +32,9 @@ int64_t LeastValuesFor(double least_confidence);
 /// Log ratios of times (this / reference) as a speedup over the reference: exp(−x) of each figure.
 MedianEstimate SpeedupFrom(const MedianEstimate& log_time_ratio);
 
+/// Log ratios as ratios: exp(x) of each figure.
+MedianEstimate RatioFrom(const MedianEstimate& log_ratio);
+
 /// Each figure divided by `divisor` > 0: parallel efficiency is the speedup divided by the workers.
 MedianEstimate Divided(const MedianEstimate& estimate, double divisor);
 

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "harness/core/search_schedule.h"
+
 namespace coresweep {
 namespace {
 
@@ -38,7 +40,7 @@ void Shuffle(std::vector<Trial>& trials, size_t first, Random& random) {
 
 std::vector<Trial> MakeTrials(const Plan& plan) {
   std::vector<Trial> trials;
-  if (plan.cells.empty()) return trials;
+  if (plan.cells.empty() || plan.config.search) return trials;
   Random random(plan.config.seed);
   for (int repetition = 0; repetition < plan.config.repetitions; ++repetition) {
     const size_t first = trials.size();
@@ -46,8 +48,13 @@ std::vector<Trial> MakeTrials(const Plan& plan) {
       trials.push_back({static_cast<int>(i), repetition});
     }
     Shuffle(trials, first, random);
+    if (repetition > 0) continue;
+    // A share of the closed throughput is a rate only once that was measured.
+    std::stable_partition(trials.begin(), trials.end(), [&plan](const Trial& trial) {
+      return plan.cells[static_cast<size_t>(trial.cell_index)].cell.load.share <= 0;
+    });
   }
-  return trials;
+  return WithReferences(trials, ReferenceCell(plan), plan.config.reference_every);
 }
 
 /// A policy and how widely it binds.
@@ -78,7 +85,27 @@ struct Connection {
   Dispatch dispatch = Dispatch::kDynamic;
   int credit = 0;
   Wait wait = Wait::kAdaptive;
+  Load load = {};
 };
+
+/// Closed load alone; or each rate of open load, after closed load where a rate is a share of its
+/// throughput.
+std::vector<Load> Loads(const SweepConfig& config) {
+  std::vector<Load> loads;
+  if (!config.open_load) return {Load{}};
+  const auto is_share = [](const Rate& rate) { return rate.share > 0; };
+  if (std::any_of(config.rates.begin(), config.rates.end(), is_share)) loads.emplace_back();
+  for (const Rate& rate : config.rates)
+    loads.push_back({true, config.arrivals, rate.per_s, rate.share});
+  return loads;
+}
+
+/// Those of `loads` that go with `dispatch`. A cell that cannot have an open load comes once, to be
+/// skipped with the reason.
+std::vector<Load> LoadsFor(Mode mode, Dispatch dispatch, const std::vector<Load>& loads) {
+  if (mode == Mode::kProcesses && dispatch == Dispatch::kDynamic) return loads;
+  return {loads.back()};
+}
 
 /// Workers that pull are given no credit: such cells come once.
 std::vector<std::pair<Dispatch, int>> DispatchesWithCredit(const SweepConfig& config) {
@@ -95,14 +122,21 @@ std::vector<std::pair<Dispatch, int>> DispatchesWithCredit(const SweepConfig& co
 }
 
 std::vector<Connection> Connections(const SweepConfig& config, Mode mode) {
-  if (mode != Mode::kProcesses) return {Connection{}};
+  const std::vector<Load> loads = Loads(config);
   std::vector<Connection> connections;
+  if (mode != Mode::kProcesses) {
+    connections.emplace_back();
+    connections.back().load = loads.back();
+    return connections;
+  }
   const auto dispatches = DispatchesWithCredit(config);
   for (const std::string& transport : config.transports) {
     for (const auto& [dispatch, credit] : dispatches) {
       for (const Wait wait : config.waits) {
-        for (const DispatcherPlace place : config.dispatchers)
-          connections.push_back({transport, place, dispatch, credit, wait});
+        for (const DispatcherPlace place : config.dispatchers) {
+          for (const Load& load : LoadsFor(mode, dispatch, loads))
+            connections.push_back({transport, place, dispatch, credit, wait, load});
+        }
       }
     }
   }
@@ -113,6 +147,15 @@ std::vector<Connection> Connections(const SweepConfig& config, Mode mode) {
 std::string WhyNoSuchCell(const Cell& cell) {
   if (cell.dispatch == Dispatch::kPull && !IsSharedMemory(cell.transport))
     return "dispatch pull needs shared memory: use transport shm or shm_loan";
+  if (!cell.load.open) return "";
+  if (cell.mode != Mode::kProcesses)
+    return fmt::format("load open needs a dispatcher, which mode {} has not: use mode processes",
+                       ToString(cell.mode));
+  if (cell.dispatch != Dispatch::kDynamic)
+    return fmt::format(
+        "load open hands each request out when it is due, which dispatch {} does not: use dispatch "
+        "dynamic",
+        ToString(cell.dispatch));
   return "";
 }
 
@@ -129,7 +172,7 @@ void ForEachCell(const SweepConfig& config, Mode mode, Visit visit) {
         for (const int64_t chunk : config.chunks) {
           for (const Connection& link : connections) {
             visit(Cell{mode, worker_count, threads, placement, chunk, link.transport, width,
-                       link.dispatcher, link.dispatch, link.credit, link.wait});
+                       link.dispatcher, link.dispatch, link.credit, link.wait, link.load});
           }
         }
       }
@@ -149,9 +192,11 @@ std::vector<Cell> AllCells(const SweepConfig& config) {
     if (seen.insert(cell).second) cells.push_back(cell);
   };
   for (const Mode control : {Mode::kSerial, Mode::kIndependent}) {
+    // A search chooses; `independent` cannot be chosen and would only take its time.
+    if (control == Mode::kIndependent && config.search) continue;
     for (const Cell& cell : asked) {
       if (control == Mode::kIndependent && cell.mode == Mode::kSerial) continue;
-      if (!WhyNoSuchCell(cell).empty()) continue;
+      if (cell.load.open || !WhyNoSuchCell(cell).empty()) continue;
       add(ControlOf(cell, control));
     }
   }
@@ -216,6 +261,10 @@ Plan MakePlan(const SweepConfig& config, const HostFacts& facts) {
                              cell.workers, cell.threads, facts.BindingLimit())});
       continue;
     }
+    if (config.search && cell.mode == Mode::kIndependent) {
+      plan.skipped.push_back({cell, "a search measures what can be chosen: use --search grid"});
+      continue;
+    }
     if (std::string reason = WhyNoSuchCell(cell); !reason.empty()) {
       plan.skipped.push_back({cell, std::move(reason)});
       continue;
@@ -247,13 +296,59 @@ void SkipCells(Plan& plan, const std::function<std::string(const PlannedCell&)>&
   plan.estimated_s = EstimateSeconds(plan);
 }
 
+int ReferenceCell(const Plan& plan) {
+  int reference = -1;
+  for (size_t i = 0; i < plan.cells.size(); ++i) {
+    const Cell& cell = plan.cells[i].cell;
+    if (cell.mode != Mode::kSerial) continue;
+    const bool fewer =
+        reference < 0 || cell.threads < plan.cells[static_cast<size_t>(reference)].cell.threads;
+    if (fewer) reference = static_cast<int>(i);
+  }
+  return reference;
+}
+
+std::vector<Trial> WithReferences(const std::vector<Trial>& trials, int reference, int every) {
+  if (reference < 0 || every == 0 || trials.empty()) return trials;
+  std::vector<Trial> all;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    if (i % static_cast<size_t>(every) == 0)
+      all.push_back({reference, trials[i].repetition, TrialRole::kReference});
+    all.push_back(trials[i]);
+  }
+  all.push_back({reference, trials.back().repetition, TrialRole::kReference});
+  return all;
+}
+
+int64_t PlannedTrials(const Plan& plan) {
+  if (!plan.config.search || ReferenceCell(plan) < 0)
+    return static_cast<int64_t>(plan.trials.size());
+  return SearchSchedule(plan).Expected();
+}
+
+double EstimateTrialSeconds(const SweepConfig& config, const Cell& cell) {
+  // Windows that hold more because requests are rare.
+  const double window_s = std::max(config.window_s, LeastWindowSeconds(cell.load));
+  return kStartupSeconds + config.warmup_s + window_s;
+}
+
 double EstimateSeconds(const Plan& plan) {
-  const double per_trial = kStartupSeconds + plan.config.warmup_s + plan.config.window_s;
-  return per_trial * static_cast<double>(plan.trials.size());
+  if (plan.config.search && !plan.cells.empty()) {  // all of closed load
+    return EstimateTrialSeconds(plan.config, plan.cells.front().cell) *
+           static_cast<double>(PlannedTrials(plan));
+  }
+  double seconds = 0;
+  for (const Trial& trial : plan.trials) {
+    const Cell& cell = plan.cells[static_cast<size_t>(trial.cell_index)].cell;
+    seconds += EstimateTrialSeconds(plan.config, cell);
+  }
+  return seconds;
 }
 
 int ControlIndex(const Plan& plan, int index, Mode control) {
-  const Cell wanted = ControlOf(plan.cells[static_cast<size_t>(index)].cell, control);
+  const Cell& cell = plan.cells[static_cast<size_t>(index)].cell;
+  if (cell.load.open) return -1;
+  const Cell wanted = ControlOf(cell, control);
   for (size_t i = 0; i < plan.cells.size(); ++i) {
     if (plan.cells[i].cell == wanted) return static_cast<int>(i);
   }

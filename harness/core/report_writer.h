@@ -9,7 +9,8 @@ namespace coresweep {
 class ReportWriter {
  public:
   virtual ~ReportWriter() = default;
-  /// Before the first trial, with the plan and no trials yet. Throws `Error` when it cannot write.
+  /// Before the first trial, with the plan and the trials of earlier calls, if any. Throws `Error`
+  /// when it cannot write.
   virtual void Begin(const SweepResult& sweep) = 0;
   /// `trial` starts.
   virtual void TrialStarts(const SweepResult& sweep, const Trial& trial) = 0;

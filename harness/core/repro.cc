@@ -74,10 +74,20 @@ std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
   if (cell.dispatch != Dispatch::kDynamic) line.Add("--dispatch", ToString(cell.dispatch));
   if (cell.credit != 0) line.Add("--credit", cell.credit);
   if (cell.wait != Wait::kAdaptive) line.Add("--wait", ToString(cell.wait));
+  if (cell.load.open) {
+    line.Add("--load", "open");
+    line.Add("--arrivals", ToString(cell.load.arrivals));
+    line.Add("--rate", RateText({cell.load.rate_per_s, cell.load.share}));
+    if (config.latency_bound_ms) line.Add("--latency-bound-ms", *config.latency_bound_ms);
+  }
   if (config.order != Order::kInput) line.Add("--order", ToString(config.order));
   if (config.on_worker_death != OnWorkerDeath::kFail)
     line.Add("--on-worker-death", ToString(config.on_worker_death));
+  if (config.worker_start != WorkerStart::kSpawn)
+    line.Add("--worker-start", ToString(config.worker_start));
   line.Add("--repetitions", config.repetitions);
+  if (config.reference_every != SweepConfig{}.reference_every)
+    line.Add("--reference-every", config.reference_every);
   line.Add("--seed", config.seed);
   line.Add("--window-s", config.window_s);
   line.Add("--warmup-s", config.warmup_s);

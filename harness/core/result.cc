@@ -14,79 +14,21 @@
 namespace coresweep {
 namespace {
 
-/// Cells whose throughput is this close to the best are as good: less than what a second sweep of
-/// the same cells differs by.
-constexpr double kWorthATrouble = 1.1;
-constexpr double kAsGood = 0.02;
-
 double ToUs(int64_t ns) {
   return static_cast<double>(ns) / static_cast<double>(kNsPerUs);
 }
 
-std::optional<double> ThroughputOf(const SweepResult& sweep, int index, int repetition) {
-  for (const TrialResult& trial : sweep.trials) {
-    if (trial.trial.cell_index != index || trial.trial.repetition != repetition) continue;
-    if (const auto throughput = trial.Throughput()) return throughput;
-  }
-  return std::nullopt;
-}
-
-/// Throughput of each repetition over `divisor` times that of the control in the same repetition,
-/// so that what slows a whole repetition down cancels out.
-std::optional<Spread> RatioToControl(const SweepResult& sweep,
-                                     const std::vector<const TrialResult*>& measured, int control,
-                                     double divisor) {
-  if (control < 0) return std::nullopt;
-  std::vector<double> ratios;
-  for (const TrialResult* trial : measured) {
-    const auto base = ThroughputOf(sweep, control, trial->trial.repetition);
-    if (base && *base > 0) ratios.push_back(*trial->Throughput() / (*base * divisor));
-  }
-  return SpreadOf(ratios);
-}
-
-/// Samples that count: those whose computation touches the window, as for the throughput.
+/// Calls `visit` with the samples that count.
 template <typename Visit>
-void ForEachSample(const std::vector<const TrialResult*>& measured, Visit visit) {
-  for (const TrialResult* trial : measured) {
-    for (const ChunkSample& sample : trial->measurement.samples) {
-      if (FractionInWindow(trial->measurement.window, sample.started_ns, sample.computed_ns) > 0)
-        visit(sample);
+void ForEachSample(const std::vector<const TrialMeasurement*>& measured, Visit visit) {
+  for (const TrialMeasurement* trial : measured) {
+    for (const ChunkSample& sample : trial->samples) {
+      if (CountsIn(*trial, sample)) visit(sample);
     }
   }
 }
 
-std::string WhyNull(int64_t samples) {
-  if (samples == 0) return "no chunk was sampled in the window: use a longer window";
-  std::string missing;
-  static constexpr std::array<std::pair<std::string_view, double>, 3> kShown{
-      {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}}};
-  for (const auto& [name, q] : kShown) {
-    if (samples >= LeastSamplesFor(q)) continue;
-    missing +=
-        fmt::format("{}{} needs {} samples", missing.empty() ? "" : ", ", name, LeastSamplesFor(q));
-  }
-  if (missing.empty()) return "";
-  return fmt::format("{}, there are {}: use a longer window or more repetitions", missing, samples);
-}
-
-LatencySummary SummarizeLatency(const std::vector<const TrialResult*>& measured) {
-  std::vector<double> latencies;
-  ForEachSample(measured, [&latencies](const ChunkSample& sample) {
-    latencies.push_back(ToUs(sample.merged_ns - sample.issued_ns));
-  });
-  std::sort(latencies.begin(), latencies.end());
-  LatencySummary summary;
-  summary.samples = static_cast<int64_t>(latencies.size());
-  summary.p50_us = Percentile(latencies, 0.5);
-  summary.p90_us = Percentile(latencies, 0.9);
-  summary.p99_us = Percentile(latencies, 0.99);
-  if (!latencies.empty()) summary.max_us = latencies.back();
-  summary.why_null = WhyNull(summary.samples);
-  return summary;
-}
-
-ChunkTimes SummarizeChunkTimes(const std::vector<const TrialResult*>& measured, Mode mode) {
+ChunkTimes SummarizeChunkTimes(const std::vector<const TrialMeasurement*>& measured, Mode mode) {
   std::vector<double> queue;
   std::vector<double> compute;
   std::vector<double> merge;
@@ -128,36 +70,67 @@ std::vector<const TrialResult*> MeasuredTrialsOf(const SweepResult& sweep, int i
   return trials;
 }
 
-void SummarizeThroughput(const SweepResult& sweep, const std::vector<const TrialResult*>& measured,
-                         CellResult& result) {
+std::vector<const TrialMeasurement*> MeasurementsOf(const std::vector<const TrialResult*>& trials) {
+  std::vector<const TrialMeasurement*> measurements;
+  measurements.reserve(trials.size());
+  for (const TrialResult* trial : trials)
+    measurements.push_back(&trial->measurement);
+  return measurements;
+}
+
+void SummarizeThroughput(const std::vector<const TrialResult*>& measured, CellResult& result) {
   std::vector<double> throughputs;
   throughputs.reserve(measured.size());
   for (const TrialResult* trial : measured)
     throughputs.push_back(*trial->Throughput());
   result.throughput_per_s = SpreadOf(throughputs);
+}
 
-  const Cell& cell = sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
-  const int serial = ControlIndex(sweep.plan, result.cell_index, Mode::kSerial);
-  result.speedup = RatioToControl(sweep, measured, serial, 1);
+void SummarizeRatios(const SweepResult& sweep, const std::vector<std::optional<double>>& log_ratios,
+                     CellResult& result) {
+  const int index = result.cell_index;
+  const Cell& cell = sweep.plan.cells[static_cast<size_t>(index)].cell;
+  const auto over = [&](Mode control, double divisor) {
+    return RatioToControl(sweep, log_ratios, index, ControlIndex(sweep.plan, index, control),
+                          divisor);
+  };
+  result.speedup = over(Mode::kSerial, 1);
   // The control has as many threads as each worker: `workers` times its processors are in use.
-  result.parallel_efficiency = RatioToControl(sweep, measured, serial, cell.workers);
-  if (cell.mode == Mode::kProcesses) {
-    const int independent = ControlIndex(sweep.plan, result.cell_index, Mode::kIndependent);
-    result.dispatch_efficiency = RatioToControl(sweep, measured, independent, 1);
+  result.parallel_efficiency = over(Mode::kSerial, cell.workers);
+  if (cell.mode == Mode::kProcesses) result.dispatch_efficiency = over(Mode::kIndependent, 1);
+}
+
+/// All that is told by samples and counters.
+void SummarizeTrials(const Cell& cell, const std::vector<const TrialMeasurement*>& trials,
+                     CellResult& result) {
+  result.latency = SummarizeLatency(trials, Since::kDue);
+  result.open_load = SummarizeOpenLoad(cell, trials);
+  result.chunk_times = SummarizeChunkTimes(trials, cell.mode);
+  result.worker_cost = WorkerChunkCost(trials);
+  if (cell.mode == Mode::kProcesses) result.dispatcher_cost = DispatcherChunkCost(trials);
+  for (const TrialMeasurement* trial : trials) {
+    result.chunks += trial->chunks;
+    AddOrdering(trial->ordering, result.ordering);
+    AddOutput(trial->output, result.output);
   }
 }
 
-void SummarizeCosts(const SweepResult& sweep, const std::vector<const TrialResult*>& measured,
-                    CellResult& result) {
-  std::vector<const TrialMeasurement*> trials;
-  trials.reserve(measured.size());
-  for (const TrialResult* trial : measured) {
-    trials.push_back(&trial->measurement);
-    result.chunks += trial->measurement.chunks;
-  }
-  result.worker_cost = WorkerChunkCost(trials);
-  const Cell& cell = sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
-  if (cell.mode == Mode::kProcesses) result.dispatcher_cost = DispatcherChunkCost(trials);
+CellResult Summarize(const SweepResult& sweep, const std::vector<std::optional<double>>& log_ratios,
+                     int cell_index) {
+  const auto measured = MeasuredTrialsOf(sweep, cell_index);
+  CellResult result;
+  result.cell_index = cell_index;
+  result.repetitions = static_cast<int>(measured.size());
+  SummarizeThroughput(measured, result);
+  SummarizeRatios(sweep, log_ratios, result);
+  SummarizeTrials(sweep.plan.cells[static_cast<size_t>(cell_index)].cell, MeasurementsOf(measured),
+                  result);
+  const Judgement judgement = JudgeCell(sweep, cell_index);
+  result.verdict = judgement.verdict;
+  result.reason = judgement.reason;
+  result.warnings = CellWarnings(sweep, result);
+  result.causes = FindCauses(sweep, result);
+  return result;
 }
 
 /// Index into `cells` of the best of those that `may` be chosen, as `BestCell` says; -1: none.
@@ -170,7 +143,7 @@ int BestOf(const SweepResult& sweep, const std::vector<CellResult>& cells, May m
   double highest = 0;
   for (size_t i = 0; i < cells.size(); ++i) {
     if (!may(cells[i]) || !cells[i].throughput_per_s) continue;
-    if (cell_of(cells[i]).mode == Mode::kIndependent) continue;
+    if (cell_of(cells[i]).mode == Mode::kIndependent || cell_of(cells[i]).load.open) continue;
     candidates.push_back(i);
     highest = std::max(highest, cells[i].throughput_per_s->median);
   }
@@ -198,36 +171,37 @@ std::optional<double> TrialResult::Throughput() const {
   return measurement.items_in_window / NsToSeconds(measurement.window.LengthNs());
 }
 
+std::optional<double> ComputeTimeUs(const SweepResult& sweep, int cell_index) {
+  std::vector<double> compute;
+  ForEachSample(MeasurementsOf(MeasuredTrialsOf(sweep, cell_index)),
+                [&compute](const ChunkSample& sample) {
+                  compute.push_back(ToUs(sample.computed_ns - sample.started_ns));
+                });
+  return Median(compute);
+}
+
 CellResult SummarizeCell(const SweepResult& sweep, int cell_index) {
-  const auto measured = MeasuredTrialsOf(sweep, cell_index);
-  CellResult result;
-  result.cell_index = cell_index;
-  result.repetitions = static_cast<int>(measured.size());
-  SummarizeThroughput(sweep, measured, result);
-  result.latency = SummarizeLatency(measured);
-  result.chunk_times =
-      SummarizeChunkTimes(measured, sweep.plan.cells[static_cast<size_t>(cell_index)].cell.mode);
-  SummarizeCosts(sweep, measured, result);
-  for (const TrialResult* trial : measured) {
-    AddOrdering(trial->measurement.ordering, result.ordering);
-    AddOutput(trial->measurement.output, result.output);
-  }
-  const Judgement judgement = JudgeCell(sweep, cell_index);
-  result.verdict = judgement.verdict;
-  result.reason = judgement.reason;
-  result.warnings = CellWarnings(sweep, result);
-  return result;
+  return Summarize(sweep, LogRatios(sweep), cell_index);
 }
 
 std::vector<CellResult> SummarizeCells(const SweepResult& sweep) {
+  const auto log_ratios = LogRatios(sweep);
   std::vector<CellResult> cells;
   cells.reserve(sweep.plan.cells.size());
   for (size_t i = 0; i < sweep.plan.cells.size(); ++i)
-    cells.push_back(SummarizeCell(sweep, static_cast<int>(i)));
+    cells.push_back(Summarize(sweep, log_ratios, static_cast<int>(i)));
   return cells;
 }
 
+int64_t ExpectedTrials(const SweepResult& sweep) {
+  return sweep.search ? sweep.search->expected : static_cast<int64_t>(sweep.plan.trials.size());
+}
+
 int BestCell(const SweepResult& sweep, const std::vector<CellResult>& cells) {
+  if (sweep.search) {
+    const auto& choice = sweep.search->result.choice;
+    return choice ? sweep.search->cells[static_cast<size_t>(*choice)] : -1;
+  }
   const int good =
       BestOf(sweep, cells, [](const CellResult& cell) { return cell.verdict == "ok"; });
   const int other = BestOf(sweep, cells, [](const CellResult& cell) {

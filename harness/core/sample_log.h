@@ -16,6 +16,8 @@ struct ChunkSample {
   int64_t started_ns = 0;   ///< the worker has the whole chunk and begins
   int64_t computed_ns = 0;  ///< the answers are there
   int64_t merged_ns = 0;    ///< delivered in input order; = computed where there is no dispatcher
+  int64_t due_ns = 0;       ///< when open load wanted it issued; 0 under closed load
+  bool operator==(const ChunkSample&) const = default;
 };
 
 /// Keeps one of every `stride()` samples added, drawn at random among them. When full, it drops one

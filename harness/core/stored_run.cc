@@ -104,6 +104,12 @@ std::string Selected(const Json& json, const std::array<const char*, N>& keys) {
   return text;
 }
 
+/// Of a report whose workers came from zygotes; those of a launch never do, and start-up and memory
+/// tell them apart.
+std::string StartSelected(const Json& effective) {
+  return effective.value("worker_start", "spawn") == "spawn" ? "" : ", worker_start=zygote";
+}
+
 std::map<std::string, std::string> IdentityOf(const Json& report) {
   const Json& effective = report.at("config").at("effective");
   return {
@@ -113,18 +119,9 @@ std::map<std::string, std::string> IdentityOf(const Json& report) {
       {"build", Selected(report.at("tool"),
                          std::array{"version", "compiler", "build_type", "architecture"})},
       {"measuring", Selected(effective, std::array{"window_s", "warmup_s", "order",
-                                                   "on_worker_death", "load", "fault"})},
+                                                   "on_worker_death", "load", "fault"}) +
+                        StartSelected(effective)},
   };
-}
-
-void CheckSchema(const Json& report, const std::string& origin) {
-  if (!report.is_object() || TextOf(report, "schema") != "coresweep.report")
-    throw UsageError(origin + ": not a report of `coresweep run`");
-  const int major = report.at("schema_version").at("major").get<int>();
-  if (major != kMajor) {
-    throw UsageError(
-        fmt::format("{}: schema version {}, this program reads {}", origin, major, kMajor));
-  }
 }
 
 }  // namespace
@@ -135,9 +132,19 @@ const std::vector<std::string>& StoredMetrics() {
   return names;
 }
 
+void CheckReportSchema(const Json& report, const std::string& origin) {
+  if (!report.is_object() || TextOf(report, "schema") != "coresweep.report")
+    throw UsageError(origin + ": not a report of `coresweep run`");
+  const int major = report.at("schema_version").at("major").get<int>();
+  if (major != kMajor) {
+    throw UsageError(
+        fmt::format("{}: schema version {}, this program reads {}", origin, major, kMajor));
+  }
+}
+
 StoredRun ReadStoredRun(const Json& report, const std::string& origin) {
   try {
-    CheckSchema(report, origin);
+    CheckReportSchema(report, origin);
     StoredRun run;
     run.name = origin;
     run.created = report.at("created").get<std::string>();

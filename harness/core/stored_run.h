@@ -35,6 +35,10 @@ struct StoredRun {
 /// Names of the metrics that a stored run holds: those of a launch but for cpu_per_item.
 const std::vector<std::string>& StoredMetrics();
 
+/// Throws `UsageError` naming `origin` when `report` is no report of `coresweep run` or one of an
+/// unknown major version; nlohmann's exceptions when it has no version.
+void CheckReportSchema(const nlohmann::json& report, const std::string& origin);
+
 /// Throws `UsageError` naming `origin` and the field when `report` is no report of `coresweep run`,
 /// one of an unknown major version, or damaged.
 StoredRun ReadStoredRun(const nlohmann::json& report, const std::string& origin);

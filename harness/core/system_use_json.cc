@@ -39,9 +39,10 @@ std::optional<PressureDelta> PressureFromJson(const Json& json) {
 }  // namespace
 
 Json ToJson(const SystemUse& use) {
-  return {{"interval_ns", use.interval_ns},           {"throttle", ThrottleToJson(use.throttle)},
-          {"pressure", PressureToJson(use.pressure)}, {"steal_ns", OrNull(use.steal_ns)},
-          {"busy_ns", OrNull(use.busy_ns)},           {"cpus", use.cpus}};
+  const auto& [interval_ns, throttle, pressure, steal_ns, busy_ns, cpus] = use;
+  return {{"interval_ns", interval_ns},           {"throttle", ThrottleToJson(throttle)},
+          {"pressure", PressureToJson(pressure)}, {"steal_ns", OrNull(steal_ns)},
+          {"busy_ns", OrNull(busy_ns)},           {"cpus", cpus}};
 }
 
 SystemUse SystemUseFromJson(const Json& json) {

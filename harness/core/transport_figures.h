@@ -65,6 +65,9 @@ struct LimitFigures {
   std::string one_way;                 ///< "raw pipe, blocking", "memcpy"; "": no limit known
   std::optional<double> chunks_per_s;  ///< of `one_way`, chunks of the same payload
   std::optional<double> bytes_per_s;   ///< the same in payload
+  /// Shared memory: payload a second that one core writes and the other reads behind a bare cache
+  /// line; a memcpy stays in one core's caches.
+  std::optional<double> crossing_bytes_per_s;
 };
 
 struct TransportRow {
@@ -80,6 +83,8 @@ struct TransportRow {
   std::optional<Spread> round_trip_times_limit;
   /// Chunks a second / those of the limit, paired in each round.
   std::optional<Spread> one_way_share_of_limit;
+  /// Likewise against `LimitFigures::crossing_bytes_per_s`.
+  std::optional<Spread> one_way_share_of_crossing;
 };
 
 struct TransportSurvey {

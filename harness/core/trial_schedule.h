@@ -9,6 +9,7 @@
 
 #include "harness/core/cell.h"
 #include "harness/core/result.h"
+#include "harness/core/sweep_search.h"
 
 namespace coresweep {
 
@@ -26,6 +27,8 @@ class TrialSchedule {
   virtual void Stop(std::string_view why) = 0;
   /// How many trials there will be in all, as far as known now; for progress only.
   [[nodiscard]] virtual int64_t Expected() const = 0;
+  /// The search that decides what comes next, as far as it has come; nullptr where none does.
+  [[nodiscard]] virtual const SweepSearch* Found() const { return nullptr; }
 };
 
 /// A list of trials, one after the other.

@@ -11,6 +11,7 @@ struct Window {
   int64_t begin_ns = 0;
   int64_t end_ns = 0;
   [[nodiscard]] int64_t LengthNs() const { return end_ns - begin_ns; }
+  bool operator==(const Window&) const = default;
 };
 
 /// Share of [started, computed] that lies in the window: 1 for a chunk inside, 0 for one outside,

@@ -46,6 +46,7 @@ struct RuntimeFacts {
   std::string blas_library;    ///< file that sgemm_ was bound to, links resolved
   std::string blas_kind;       ///< "openblas", "mkl", "blis", "atlas", "reference", "unknown"
   std::string openmp_library;  ///< file of the OpenMP runtime
+  bool operator==(const RuntimeFacts&) const = default;
 };
 
 /// One instance of a workload. Used by one thread at a time; several instances may live in one

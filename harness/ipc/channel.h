@@ -48,6 +48,12 @@ class DispatcherChannel : public AnswerKeeper {
   virtual void Flush() {}
   /// Next answer if one is there. nullopt also after the worker closed its end.
   [[nodiscard]] virtual std::optional<Incoming> TryReceive() = 0;
+  /// True while answers that the worker sent before it reported or ended may still come, and make
+  /// `receive_fd` readable: what it says elsewhere overtakes them. False: `TryReceive` finds them.
+  [[nodiscard]] virtual bool AnswersMayBeLate() const { return false; }
+  /// True: a `TryReceive` that finds nothing costs a system call, and `receive_fd` is readable
+  /// whenever there is something, so whoever is to sleep need not look first.
+  [[nodiscard]] virtual bool LookIsSystemCall() const { return false; }
   /// True: each answer stays where the worker wrote it until it is `Release`d; `TrySend` refuses
   /// what would bring more than `credit` + `held_answers` chunks between issue and release, counted
   /// from the oldest that is held.

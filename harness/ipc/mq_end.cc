@@ -35,6 +35,11 @@ size_t MessageBytes(int queue) {
   return static_cast<size_t>(attributes.mq_msgsize);
 }
 
+bool IsReadable(int fd) {
+  pollfd watch{fd, POLLIN, 0};
+  return ::poll(&watch, 1, 0) > 0;
+}
+
 /// What both sides do alike. Their descriptors decide whether a call waits: the dispatcher's are
 /// non-blocking, so the deadline means nothing to them.
 class MqEnd : public PacketEnd {
@@ -63,7 +68,8 @@ class MqEnd : public PacketEnd {
     });
   }
 
-  Result Receive(std::span<std::byte> head, std::span<std::byte> body) override {
+  Result Receive(std::span<std::byte> head, std::span<std::byte> body, Look look) override {
+    if (look == Look::kOnce && !IsReadable(receive_.get())) return {State::kLater};
     // A whole message must fit where it is received; the end of a payload may be too short.
     const bool direct = head.empty() && body.size() >= receive_bytes_;
     std::byte* packet = direct ? body.data() : staging_.data();
@@ -139,10 +145,7 @@ class MqWorkerEnd final : public MqEnd {
 
  private:
   State EmptyPacket() override { return State::kGone; }
-  bool PeerHasGone() const override {
-    pollfd watch{alive_.get(), POLLIN, 0};
-    return ::poll(&watch, 1, 0) > 0;
-  }
+  bool PeerHasGone() const override { return IsReadable(alive_.get()); }
 
   UniqueFd alive_;
 };

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
-#include "harness/ipc/sockets.h"
+#include "harness/ipc/futex.h"
 
 namespace coresweep {
+namespace {
 
+constexpr int kLooksPerClockReading = 16;
+
+}  // namespace
+
+using Look = PacketEnd::Look;
 using State = PacketEnd::State;
 
 void PacketWriter::Begin(const ChunkHeader& header, std::span<const std::byte> payload) {
@@ -31,9 +38,9 @@ State PacketWriter::WriteUpTo(size_t bytes, PacketEnd& end) {
 PacketReader::PacketReader(const ChannelShape& shape, size_t most_bytes)
     : shape_(shape), payload_(MakeBuffer(most_bytes)) {}
 
-State PacketReader::ReadHead(PacketEnd& end) {
+State PacketReader::ReadHead(PacketEnd& end, Look look) {
   const PacketEnd::Result result =
-      end.Receive(std::as_writable_bytes(std::span(&header_, 1)), payload_);
+      end.Receive(std::as_writable_bytes(std::span(&header_, 1)), payload_, look);
   if (result.state != State::kMoved) return result.state;
   if (result.bytes < sizeof header_) {
     throw Error(fmt::format("malformed message: a first packet of {} bytes", result.bytes));
@@ -48,19 +55,19 @@ State PacketReader::ReadHead(PacketEnd& end) {
   return State::kMoved;
 }
 
-State PacketReader::ReadFirst(PacketEnd& end) {
+State PacketReader::ReadFirst(PacketEnd& end, Look look) {
   if (broken_) throw Error("malformed message: what follows it cannot be read");
   broken_ = true;  // unless this ends without an error
-  const State state = inside_ ? State::kMoved : ReadHead(end);
+  const State state = inside_ ? State::kMoved : ReadHead(end, look);
   broken_ = false;
   return state;
 }
 
 State PacketReader::Read(PacketEnd& end) {
-  State state = ReadFirst(end);
+  State state = ReadFirst(end, Look::kWait);
   broken_ = true;
   while (state == State::kMoved && filled_ < header_.payload_bytes) {
-    const PacketEnd::Result result = end.Receive({}, Payload().subspan(filled_));
+    const PacketEnd::Result result = end.Receive({}, Payload().subspan(filled_), Look::kWait);
     state = result.state;
     filled_ += result.bytes;
   }
@@ -88,10 +95,22 @@ std::optional<Incoming> PacketDispatcherChannel::TryReceive() {
   return reader_.message();
 }
 
+State PacketWorkerChannel::ReadFirst() {
+  if (shape_.spin_ns > 0) {
+    const int64_t begin_ns = NowNs();
+    for (int look = 1;; ++look) {
+      const State state = reader_.ReadFirst(*end_, Look::kOnce);
+      if (state != State::kLater) return state;
+      SpinPause();
+      if (look % kLooksPerClockReading == 0 && NowNs() - begin_ns >= shape_.spin_ns) break;
+    }
+  }
+  return reader_.ReadFirst(*end_, Look::kWait);
+}
+
 std::optional<Incoming> PacketWorkerChannel::Receive() {
   AtStep(shape_, Step::kWaiting);
-  SpinForInput(end_->receive_fd(), shape_.spin_ns);
-  State state = reader_.ReadFirst(*end_);
+  State state = ReadFirst();
   if (state == State::kMoved) {
     AtStep(shape_, Step::kReceiving);
     state = reader_.Read(*end_);

@@ -16,8 +16,12 @@ class PacketEnd {
  public:
   enum class State {
     kMoved,  ///< a packet of `bytes` > 0 moved
-    kLater,  ///< no room or no packet now; never on the worker's end
+    kLater,  ///< no room or no packet now; on the worker's end only after `kOnce`
     kGone,   ///< the peer closed its end and everything it sent was taken
+  };
+  enum class Look {
+    kOnce,  ///< takes what is there, `kLater` when nothing is
+    kWait,  ///< the worker's end waits
   };
   struct Result {
     State state;
@@ -32,7 +36,8 @@ class PacketEnd {
                                     std::span<const std::byte> body) = 0;
   /// Takes the next packet, its beginning into `head`, the rest into `body`. Throws `Error` when it
   /// is longer than both together, so that nothing is cut off unseen.
-  [[nodiscard]] virtual Result Receive(std::span<std::byte> head, std::span<std::byte> body) = 0;
+  [[nodiscard]] virtual Result Receive(std::span<std::byte> head, std::span<std::byte> body,
+                                       Look look) = 0;
 
   [[nodiscard]] virtual int receive_fd() const = 0;
   [[nodiscard]] virtual int send_fd() const = 0;
@@ -70,7 +75,7 @@ class PacketReader {
 
   /// Takes packets until a message is whole (`kMoved`) or none is there; or only the first of them.
   PacketEnd::State Read(PacketEnd& end);
-  PacketEnd::State ReadFirst(PacketEnd& end);
+  PacketEnd::State ReadFirst(PacketEnd& end, PacketEnd::Look look);
   /// The whole message; valid until the next `Read`.
   [[nodiscard]] Incoming message() { return {header_, Payload()}; }
   /// True while some packets of a message came, but not all.
@@ -80,7 +85,7 @@ class PacketReader {
   [[nodiscard]] std::span<std::byte> Payload() {
     return std::span(payload_).first(header_.payload_bytes);
   }
-  PacketEnd::State ReadHead(PacketEnd& end);
+  PacketEnd::State ReadHead(PacketEnd& end, PacketEnd::Look look);
 
   ChannelShape shape_;
   ChunkHeader header_;
@@ -102,6 +107,7 @@ class PacketDispatcherChannel final : public DispatcherChannel {
   std::optional<Incoming> TryReceive() override;
   int receive_fd() const override { return end_->receive_fd(); }
   int send_fd() const override { return end_->send_fd(); }
+  bool LookIsSystemCall() const override { return true; }
 
  private:
   std::unique_ptr<PacketEnd> end_;
@@ -123,6 +129,9 @@ class PacketWorkerChannel final : public WorkerChannel {
   void Send(const ChunkHeader& header) override;
 
  private:
+  /// Spins for the granted time, then waits.
+  PacketEnd::State ReadFirst();
+
   ChannelShape shape_;
   std::unique_ptr<PacketEnd> end_;
   PacketReader reader_;

@@ -50,6 +50,10 @@ struct alignas(kSharedLine) PullBoard::Slot {
   ChunkHeader header;
 };
 
+void PullBoard::AtStep(Step step) const {
+  if (shape_.at_step != nullptr) shape_.at_step(step);
+}
+
 PullBoard::Head* PullBoard::head() const {
   return reinterpret_cast<Head*>(region_.data());
 }
@@ -85,8 +89,10 @@ PullBoard PullBoard::Attach(UniqueFd fd, const BoardShape& shape) {
 }
 
 std::optional<uint64_t> PullBoard::TryClaim(uint32_t worker, uint64_t bound) noexcept {
+  AtStep(Step::kWaiting);
   uint64_t chunk = head()->next.load(std::memory_order_relaxed);
-  while (chunk < bound) {
+  // Not further than a round at a time: on a board that somebody damaged there may be no end.
+  for (uint32_t looks = 0; chunk < bound && looks <= shape_.capacity; ++looks) {
     std::atomic<uint64_t>& word = SlotOf(chunk).word;
     uint64_t seen = word.load(std::memory_order_acquire);  // pairs with Free, Reclaim
     if (ChunkIn(seen) < chunk) return std::nullopt;        // an earlier one is not merged: no room
@@ -96,6 +102,7 @@ std::optional<uint64_t> PullBoard::TryClaim(uint32_t worker, uint64_t bound) noe
         continue;
     }
     const bool is_ours = seen == Word(chunk, kFree);
+    if (is_ours) AtStep(Step::kReceived);
     uint64_t hint = chunk;
     head()->next.compare_exchange_strong(hint, chunk + 1, std::memory_order_relaxed);
     if (is_ours) return chunk;
@@ -119,10 +126,12 @@ void PullBoard::AwaitRoom(int64_t spin_ns) noexcept {
   // We store `waiting` and load the word, the parent stores the word and loads `waiting`, all four
   // sequentially consistent: one of us sees the other.
   head()->waiting.store(1, std::memory_order_seq_cst);  // pairs with WakeWaiting
+  AtStep(Step::kReceiving);
   if (!room()) FutexWait(&head()->waiting, 1, kLongestSleepNs);
 }
 
 std::span<std::byte> PullBoard::AnswerSpace(uint64_t chunk) const {
+  AtStep(Step::kAnswering);
   return {PayloadOf(chunk), shape_.answer_bytes};
 }
 
@@ -130,9 +139,19 @@ bool PullBoard::Publish(uint32_t worker, const ChunkHeader& header) noexcept {
   Slot& slot = SlotOf(header.sequence);
   slot.worker = worker;
   slot.header = header;
-  slot.word.store(Word(header.sequence, kDone), std::memory_order_seq_cst);  // pairs with Done, Arm
-  return head()->armed.load(std::memory_order_seq_cst) != 0 &&               // pairs with Arm
-         header.sequence >= head()->wake_at.load(std::memory_order_relaxed) &&
+  AtStep(Step::kSending);
+  // Not a plain store: where the claim was taken from us, its place may be another chunk's by now.
+  uint64_t ours = Word(header.sequence, worker + 1);
+  const bool is_ours =
+      slot.word.compare_exchange_strong(ours, Word(header.sequence, kDone),
+                                        std::memory_order_seq_cst);  // pairs with Done, Arm
+  AtStep(Step::kPublished);
+  return is_ours;
+}
+
+bool PullBoard::MustWake(uint64_t chunk) noexcept {
+  return head()->armed.load(std::memory_order_seq_cst) != 0 &&  // pairs with Arm
+         chunk >= head()->wake_at.load(std::memory_order_relaxed) &&
          head()->armed.exchange(0, std::memory_order_seq_cst) != 0;
 }
 
@@ -144,8 +163,7 @@ std::optional<PullBoard::Answer> PullBoard::Done(uint64_t chunk) const {
   const Slot& slot = SlotOf(chunk);
   if (slot.word.load(std::memory_order_acquire) != Word(chunk, kDone)) return std::nullopt;
   Answer answer{slot.header, slot.worker, {}};  // a copy: it cannot change after it was checked
-  if (answer.header.payload_bytes > shape_.answer_bytes)
-    throw Error("malformed answer: longer than its place");
+  if (answer.header.payload_bytes > shape_.answer_bytes) throw Error("longer than its place");
   answer.payload = {PayloadOf(chunk), static_cast<size_t>(answer.header.payload_bytes)};
   return answer;
 }
@@ -174,14 +192,13 @@ std::vector<uint64_t> PullBoard::HeldBy(uint32_t worker) const {
   return held;
 }
 
-void PullBoard::Reclaim(uint64_t chunk) noexcept {
-  const uint64_t end = claimed_end();
+void PullBoard::Reclaim(uint64_t chunk, uint64_t owed) noexcept {
   SlotOf(chunk).word.store(Word(chunk, kFree), std::memory_order_seq_cst);  // pairs with TryClaim
   uint64_t hint = head()->next.load(std::memory_order_relaxed);
   while (chunk < hint &&
          !head()->next.compare_exchange_weak(hint, chunk, std::memory_order_relaxed)) {
   }
-  if (end > owed()) head()->owed.store(end, std::memory_order_release);  // pairs with owed
+  head()->owed.store(owed, std::memory_order_release);  // pairs with owed
 }
 
 uint64_t PullBoard::next() const noexcept {

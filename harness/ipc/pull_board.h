@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "harness/base/shared_region.h"
-#include "harness/ipc/message.h"
+#include "harness/ipc/channel.h"
 #include "harness/ipc/spsc_ring.h"
 
 namespace coresweep {
@@ -25,11 +25,13 @@ namespace coresweep {
 struct BoardShape {
   uint32_t capacity = 1;    ///< most chunks between claim and merge
   size_t answer_bytes = 0;  ///< largest payload of a chunk's answers
+  /// Called by the worker's side at each step; nullptr but in tests.
+  void (*at_step)(Step) = nullptr;
 };
 
-/// One mapping of the board. All workers may write all of it: a hostile one can spoil the answers
-/// of others (their digests tell), which the arenas of other dispatches prevent. The parent's side
-/// bounds-checks all that it reads.
+/// One mapping of the board. All workers may write all of it, so a hostile one can spoil what
+/// others do, which the arenas of other dispatches prevent. The parent's side bounds-checks all
+/// that it reads; what it finds out, and what it cannot, is in harness/DESIGN.md.
 class PullBoard {
  public:
   /// An answer as the parent finds it.
@@ -57,15 +59,18 @@ class PullBoard {
   void AwaitRoom(int64_t spin_ns) noexcept;
   /// Where the answers to the claimed `chunk` go.
   [[nodiscard]] std::span<std::byte> AnswerSpace(uint64_t chunk) const;
-  /// Makes the answers to the claimed chunk `header.sequence` the parent's. True, once, when the
-  /// parent had armed for it: the caller must then wake it.
+  /// Makes the answers to the claimed chunk `header.sequence` the parent's; call `MustWake` next.
+  /// False: the claim is gone, so somebody else wrote to its word.
   [[nodiscard]] bool Publish(uint32_t worker, const ChunkHeader& header) noexcept;
+  /// True, once, when the parent had armed for the published `chunk`: the caller must then wake it.
+  [[nodiscard]] bool MustWake(uint64_t chunk) noexcept;
   /// Chunks below this are to be computed even after the end of the window.
   [[nodiscard]] uint64_t owed() const noexcept;
 
   // --- Parent's side
 
-  /// The answer to `chunk` if it is done; a copy of its header, unchecked but for its length.
+  /// The answer to `chunk` if it is done; a copy of its header, unchecked but for its length, which
+  /// is an `Error` when it is too long.
   [[nodiscard]] std::optional<Answer> Done(uint64_t chunk) const;
   /// Gives the place of `chunk` to the one `capacity` later.
   void Free(uint64_t chunk) noexcept;
@@ -73,9 +78,9 @@ class PullBoard {
   void WakeWaiting() noexcept;
   /// Chunks that `worker` has claimed and not answered, in order.
   [[nodiscard]] std::vector<uint64_t> HeldBy(uint32_t worker) const;
-  /// Takes `chunk` from a worker that has ended: it can be claimed again, by one that starts after
-  /// the window too.
-  void Reclaim(uint64_t chunk) noexcept;
+  /// Takes `chunk` from a worker that has ended: it can be claimed again. Chunks below `owed` are
+  /// to be computed even after the end of the window.
+  void Reclaim(uint64_t chunk, uint64_t owed) noexcept;
   /// A hint: chunks from here on are not claimed, or were so a moment ago.
   [[nodiscard]] uint64_t next() const noexcept;
   /// One more than the highest chunk claimed so far.
@@ -89,6 +94,7 @@ class PullBoard {
 
   PullBoard(SharedRegion region, const BoardShape& shape)
       : region_(std::move(region)), shape_(shape) {}
+  void AtStep(Step step) const;
   [[nodiscard]] Head* head() const;
   [[nodiscard]] Slot& SlotOf(uint64_t chunk) const;
   [[nodiscard]] std::byte* PayloadOf(uint64_t chunk) const;

@@ -44,14 +44,16 @@ class SeqpacketEnd final : public PacketEnd {
     }
   }
 
-  Result Receive(std::span<std::byte> head, std::span<std::byte> body) override {
+  Result Receive(std::span<std::byte> head, std::span<std::byte> body, Look look) override {
     std::array<iovec, 2> parts{Part(head), Part(body)};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
+    const int flags = look == Look::kOnce ? MSG_DONTWAIT : 0;
     ssize_t got = 0;
     // A peer that went before it had read everything is told of once, before what it sent.
-    while ((got = recvmsg(fd_.get(), &message, 0)) < 0 && (errno == EINTR || errno == ECONNRESET)) {
+    while ((got = recvmsg(fd_.get(), &message, flags)) < 0 &&
+           (errno == EINTR || errno == ECONNRESET)) {
     }
     if (got < 0 && errno == EAGAIN) return {State::kLater};
     if (got == 0) return {State::kGone};

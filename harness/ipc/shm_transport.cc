@@ -11,6 +11,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
+#include "harness/ipc/far_copy.h"
 #include "harness/ipc/futex.h"
 #include "harness/ipc/shm_arena.h"
 #include "harness/ipc/sockets.h"
@@ -85,7 +86,7 @@ class ShmDispatcherChannel : public DispatcherChannel {
   /// Brings the payload of the next request to where the worker will look for it.
   virtual void Place(RingSlot& slot, std::span<const std::byte> payload) {
     std::byte* to = arena_.Request(&slot, requests_.slot(), payload.size());
-    if (!payload.empty() && to != payload.data()) std::memcpy(to, payload.data(), payload.size());
+    if (!payload.empty() && to != payload.data()) FarCopy(to, payload.data(), payload.size());
   }
 
   std::optional<Incoming> Take() {

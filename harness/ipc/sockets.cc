@@ -1,14 +1,11 @@
 #include "harness/ipc/sockets.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 
-#include "harness/base/clock.h"
 #include "harness/base/error.h"
-#include "harness/ipc/futex.h"
 
 namespace coresweep {
 
@@ -31,14 +28,6 @@ size_t SendBufferBytes(int fd) {
 void FitSendBuffer(int fd, size_t message_bytes) {
   const auto bytes = static_cast<int>(std::min(kMostBufferBytes, 2 * message_bytes + 4096));
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-}
-
-void SpinForInput(int fd, int64_t spin_ns) {
-  if (spin_ns <= 0) return;
-  pollfd watch{fd, POLLIN, 0};
-  const int64_t begin_ns = NowNs();
-  while (::poll(&watch, 1, 0) == 0 && NowNs() - begin_ns < spin_ns)
-    SpinPause();
 }
 
 }  // namespace coresweep

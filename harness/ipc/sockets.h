@@ -19,10 +19,6 @@ void SetNonBlocking(int fd);
 /// What the kernel grants for sending, in bytes of its own accounting.
 [[nodiscard]] size_t SendBufferBytes(int fd);
 
-/// Looks at `fd` again and again until it is readable, or its peer has gone, for `spin_ns` at most:
-/// how a worker of a kernel transport spins. The read that follows sleeps where nothing came.
-void SpinForInput(int fd, int64_t spin_ns);
-
 /// Asks for a send buffer that holds about two messages. The kernel caps this at net.core.wmem_max
 /// without an error; a small buffer costs speed only.
 void FitSendBuffer(int fd, size_t message_bytes);

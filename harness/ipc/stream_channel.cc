@@ -4,12 +4,18 @@
 
 #include <cerrno>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/ipc/buffer.h"
+#include "harness/ipc/futex.h"
 #include "harness/ipc/sockets.h"
 
 namespace coresweep {
 namespace {
+
+using Came = StreamReader::Came;
+
+constexpr int kLooksPerClockReading = 16;
 
 /// The part of header and payload behind the first `done` bytes, for writev.
 int Remainder(const ChunkHeader& header, std::span<const std::byte> payload, size_t done,
@@ -24,31 +30,14 @@ int Remainder(const ChunkHeader& header, std::span<const std::byte> payload, siz
   return count;
 }
 
-/// Reads exactly `buffer.size()` bytes from a blocking descriptor; false when it ended before the
-/// first, an `Error` when it ended later.
-bool ReadAll(int fd, std::span<std::byte> buffer) {
-  size_t filled = 0;
-  while (filled < buffer.size()) {
-    const ssize_t got = ::read(fd, buffer.data() + filled, buffer.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == ECONNRESET) return false;
-    if (Check(got, "read from the dispatcher") == 0) {
-      if (filled == 0) return false;
-      throw Error("the dispatcher closed the connection inside a message");
-    }
-    filled += static_cast<size_t>(got);
-  }
-  return true;
-}
-
 }  // namespace
 
 StreamDispatcherChannel::StreamDispatcherChannel(UniqueFd receive, UniqueFd send,
-                                                 const ChannelShape& shape)
+                                                 const ChannelShape& shape, Arrival arrival)
     : receive_(std::move(receive)),
       send_(std::move(send)),
-      shape_(shape),
-      in_payload_(MakeBuffer(shape.answer_bytes)) {}
+      arrival_(arrival),
+      reader_(shape, shape.answer_bytes) {}
 
 bool StreamDispatcherChannel::TrySend(const ChunkHeader& header,
                                       std::span<const std::byte> payload) {
@@ -77,50 +66,42 @@ void StreamDispatcherChannel::Flush() {
   }
 }
 
-bool StreamDispatcherChannel::Fill(std::span<std::byte> buffer, size_t& filled) {
-  while (filled < buffer.size()) {
-    const ssize_t got = ::read(receive_.get(), buffer.data() + filled, buffer.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == ECONNRESET)) return false;
-    if (Check(got, "read from a worker") == 0) return false;
-    filled += static_cast<size_t>(got);
-  }
-  return true;
-}
-
 std::optional<Incoming> StreamDispatcherChannel::TryReceive() {
-  if (!Fill(std::as_writable_bytes(std::span(&in_header_, 1)), in_header_filled_)) {
-    return std::nullopt;
-  }
-  // Again for each part of the payload: a header that was refused once stays refused.
-  CheckHeader(in_header_, shape_, shape_.answer_bytes);
-  const auto payload = std::span(in_payload_).first(in_header_.payload_bytes);
-  if (!Fill(payload, in_payload_filled_)) return std::nullopt;
-  in_header_filled_ = 0;
-  in_payload_filled_ = 0;
-  return Incoming{in_header_, payload};
+  // The descriptor does not block. When the worker has gone, its pidfd tells why.
+  const Came came = reader_.Read(receive_.get(), StreamReader::Look::kOnce);
+  ended_ = came == Came::kEnded;
+  if (came != Came::kWhole) return std::nullopt;
+  return reader_.message();
 }
 
 StreamWorkerChannel::StreamWorkerChannel(UniqueFd receive, UniqueFd send, const ChannelShape& shape)
     : receive_(std::move(receive)),
       send_(std::move(send)),
       shape_(shape),
-      request_(MakeBuffer(shape.request_bytes)),
+      reader_(shape, shape.request_bytes),
       answer_(MakeBuffer(shape.answer_bytes)) {}
+
+Came StreamWorkerChannel::ReadNext() {
+  if (shape_.spin_ns > 0) {
+    const int64_t begin_ns = NowNs();
+    for (int look = 1;; ++look) {
+      const Came came = reader_.Read(receive_.get(), StreamReader::Look::kSpin);
+      if (came != Came::kLater) return came;
+      SpinPause();
+      if (look % kLooksPerClockReading == 0 && NowNs() - begin_ns >= shape_.spin_ns) break;
+    }
+  }
+  return reader_.Read(receive_.get(), StreamReader::Look::kWait);
+}
 
 std::optional<Incoming> StreamWorkerChannel::Receive() {
   AtStep(shape_, Step::kWaiting);
-  SpinForInput(receive_.get(), shape_.spin_ns);
-  ChunkHeader header;
-  if (!ReadAll(receive_.get(), std::as_writable_bytes(std::span(&header, 1)))) return std::nullopt;
+  if (shape_.at_step != nullptr && reader_.ReadHead(receive_.get()) == Came::kEnded)
+    return std::nullopt;
   AtStep(shape_, Step::kReceiving);
-  CheckHeader(header, shape_, shape_.request_bytes);
-  const auto payload = std::span(request_).first(header.payload_bytes);
-  if (!ReadAll(receive_.get(), payload) && !payload.empty()) {
-    throw Error("the dispatcher closed the connection inside a message");
-  }
+  if (ReadNext() != Came::kWhole) return std::nullopt;
   AtStep(shape_, Step::kReceived);
-  return Incoming{header, payload};
+  return reader_.message();
 }
 
 std::span<std::byte> StreamWorkerChannel::AnswerSpace(size_t bytes) {

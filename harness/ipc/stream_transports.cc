@@ -8,7 +8,6 @@
 
 #include "harness/base/error.h"
 #include "harness/ipc/sockets.h"
-#include "harness/ipc/stream_channel.h"
 
 namespace coresweep {
 namespace {
@@ -38,7 +37,7 @@ Connection OpenPipes(const ChannelShape& shape) {
   SetNonBlocking(answers.read.get());
   Connection connection;
   connection.dispatcher = std::make_unique<StreamDispatcherChannel>(
-      std::move(answers.read), std::move(requests.write), shape);
+      std::move(answers.read), std::move(requests.write), shape, Arrival::kAtOnce);
   connection.worker_fds.push_back(std::move(requests.read));
   connection.worker_fds.push_back(std::move(answers.write));
   return connection;
@@ -55,15 +54,16 @@ Connection OpenUnix(const ChannelShape& shape) {
   UniqueFd theirs(fds[1]);
   FitSendBuffer(ours.get(), shape.request_bytes);
   FitSendBuffer(theirs.get(), shape.answer_bytes);
-  return ConnectStreams(std::move(ours), std::move(theirs), shape);
+  return ConnectStreams(std::move(ours), std::move(theirs), shape, Arrival::kAtOnce);
 }
 
-Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape) {
+Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape,
+                          Arrival arrival) {
   SetNonBlocking(ours.get());  // each end has its own file status flags
   UniqueFd sending = Duplicate(ours.get());
   Connection connection;
-  connection.dispatcher =
-      std::make_unique<StreamDispatcherChannel>(std::move(ours), std::move(sending), shape);
+  connection.dispatcher = std::make_unique<StreamDispatcherChannel>(
+      std::move(ours), std::move(sending), shape, arrival);
   connection.worker_fds.push_back(std::move(theirs));
   return connection;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "harness/ipc/channel.h"
+#include "harness/ipc/stream_channel.h"
 
 namespace coresweep {
 
@@ -14,7 +15,8 @@ std::unique_ptr<WorkerChannel> AttachPipes(std::vector<UniqueFd> fds, const Chan
 Connection OpenUnix(const ChannelShape& shape);
 
 /// A connection over two connected stream sockets, of whatever family; `ours` is made non-blocking.
-Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape);
+Connection ConnectStreams(UniqueFd ours, UniqueFd theirs, const ChannelShape& shape,
+                          Arrival arrival);
 /// `fds`: the worker's socket.
 std::unique_ptr<WorkerChannel> AttachStream(std::vector<UniqueFd> fds, const ChannelShape& shape);
 

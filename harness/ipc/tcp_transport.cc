@@ -103,7 +103,8 @@ Connection OpenTcp(const ChannelShape& shape) {
   UniqueFd theirs = AcceptFrom(listener.get(), ours.get());
   SetNoDelay(ours.get());
   SetNoDelay(theirs.get());
-  return ConnectStreams(std::move(ours), std::move(theirs), shape);
+  // What a worker writes waits in its own socket while so many packets are not acknowledged.
+  return ConnectStreams(std::move(ours), std::move(theirs), shape, Arrival::kLater);
 }
 
 }  // namespace coresweep

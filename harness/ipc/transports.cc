@@ -52,6 +52,14 @@ size_t SharedBytes(std::string_view transport, const ChannelShape& shape) {
   return transport == "shm_loan" ? ShmLoanArenaBytes(shape) : 0;
 }
 
+size_t ConnectionBytes(std::string_view transport, const ChannelShape& shape) {
+  if (const size_t shared = SharedBytes(transport, shape); shared > 0) return shared;
+  const size_t buffers = shape.request_bytes + 2 * shape.answer_bytes;
+  if (transport != "zeromq") return buffers;
+  // libzmq has what is in flight in messages of its own.
+  return buffers + static_cast<size_t>(shape.credit) * (shape.request_bytes + shape.answer_bytes);
+}
+
 void CheckHeader(const ChunkHeader& header, const ChannelShape& shape, size_t most_bytes) {
   if (header.magic != ChunkHeader::kMagic ||
       (header.kind != MessageKind::kChunk && header.kind != MessageKind::kStop)) {

@@ -15,5 +15,7 @@ const TransportEntry& FindTransport(std::string_view name);
 
 /// Shared memory one connection of this transport takes, in bytes; 0 for those that take none.
 size_t SharedBytes(std::string_view transport, const ChannelShape& shape);
+/// Memory one connection takes at both ends together, shared or not, beside the kernel's buffers.
+size_t ConnectionBytes(std::string_view transport, const ChannelShape& shape);
 
 }  // namespace coresweep

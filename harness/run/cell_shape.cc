@@ -90,6 +90,12 @@ CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, in
   return shape;
 }
 
+uint64_t BytesOnTheirWay(const Cell& cell, const CellShape& shape) {
+  if (cell.dispatch == Dispatch::kPull) return PullBoard::Bytes(shape.board);
+  return static_cast<uint64_t>(cell.workers) * ConnectionBytes(cell.transport, shape.channel) +
+         shape.merge_capacity * shape.channel.answer_bytes;
+}
+
 std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
                           const ReferenceData& reference) {
   const Cell& cell = planned.cell;
@@ -106,14 +112,11 @@ std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
         "dispatch dynamic, or order completion",
         span, shape.channel.answer_bytes, shape.merge_capacity);
   }
-  const uint64_t needed =
-      cell.dispatch == Dispatch::kPull
-          ? PullBoard::Bytes(shape.board)
-          : SharedBytes(cell.transport, shape.channel) * static_cast<uint64_t>(cell.workers);
+  const uint64_t needed = BytesOnTheirWay(cell, shape);
   if (needed <= facts.UsableMemoryBytes() / 2) return "";
   return fmt::format(
-      "{} MiB of shared memory would be more than half of the {} MiB there are; use "
-      "a smaller chunk or --credit 1",
+      "{} MiB for chunks and answers on their way would be more than half of the {} MiB there are; "
+      "use a smaller chunk, fewer workers or --credit 1",
       needed >> 20, facts.UsableMemoryBytes() >> 20);
 }
 

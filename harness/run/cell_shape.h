@@ -24,8 +24,12 @@ struct CellShape {
 /// the dispatcher have a CPU of their own, within the quota, and share no core.
 CellShape ShapeOf(const PlannedCell& planned, const ReferenceData& reference, int usable_cpus);
 
-/// "" or why `planned` cannot be measured: a chunk size that the workload refuses, shared memory
-/// beyond half of the usable memory, more answers to be put in order than there may be room for.
+/// Memory that all connections of a cell, or its board, and answers waiting for their turn take.
+uint64_t BytesOnTheirWay(const Cell& cell, const CellShape& shape);
+
+/// "" or why `planned` cannot be measured: a chunk size that the workload refuses, payloads on
+/// their way beyond half of the usable memory, more answers to be put in order than there may be
+/// room for.
 std::string WhyImpossible(const PlannedCell& planned, const HostFacts& facts,
                           const ReferenceData& reference);
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/arrival_queue.h"
 #include "harness/core/chunk_dealer.h"
 #include "harness/core/item_index.h"
 #include "harness/core/measurement.h"
@@ -37,7 +38,8 @@ struct DispatchTask {
   Dispatch policy = Dispatch::kDynamic;
   int64_t chunk_timeout_ns = 0;
   int64_t startup_timeout_ns = 0;
-  Respawn respawn;  ///< empty: the death of a worker ends the trial
+  std::optional<ArrivalSpec> arrivals;  ///< open load, with policy dynamic; nullopt: closed load
+  Respawn respawn;                      ///< empty: the death of a worker ends the trial
 };
 
 /// Used once, by the main thread.
@@ -62,7 +64,10 @@ class Dispatcher {
     uint32_t generation = 1;
     bool ready = true;  ///< false: a new incarnation on its way
     bool stop_sent = false;
+    bool told = true;   ///< answers may be there, as far as one knows without a system call
     bool done = false;  ///< it has reported, or died with nothing left to do
+    /// What its report or its end leads to. While this is set the last answers may be on their way.
+    std::function<void()> parting;
     double items_in_window = 0;
     std::string report;
   };
@@ -70,25 +75,39 @@ class Dispatcher {
   void Turn();
   [[nodiscard]] bool Issuing() const;
   void Issue();
+  void IssueDue();
+  [[nodiscard]] bool IssueToLeastBusy();
   [[nodiscard]] bool IssueTo(size_t i);
   [[nodiscard]] bool Resend(size_t i);
-  [[nodiscard]] bool SendRun(size_t i, ChunkRun run);
+  /// When it was issued; nullopt: no room for it now. `due_ns` 0: closed load.
+  [[nodiscard]] std::optional<int64_t> SendRun(size_t i, ChunkRun run, int64_t due_ns);
   void SendStops();
   [[nodiscard]] bool ReceiveAll();
+  /// False: `Watch` will say when it is worth the system call.
+  [[nodiscard]] bool WorthLooking(const Peer& peer) const;
   void ReceiveFrom(size_t i);
   void OnAnswer(size_t i, const Incoming& answer);
-  /// Takes chunk `sequence` off what `peer` holds, gives up what was lost before it, and says when
-  /// it was issued; nullopt when it is not held.
-  [[nodiscard]] std::optional<int64_t> TakeHeld(Peer& peer, uint64_t sequence);
+  /// Takes chunk `sequence` off what `peer` holds and gives up what was lost before it; nullopt
+  /// when it is not held.
+  [[nodiscard]] std::optional<HeldChunk> TakeHeld(Peer& peer, uint64_t sequence);
   void CheckAnswer(size_t i, const Incoming& answer, ItemRange range) const;
   void Sleep();
   void Spin();
+  /// Whether a request comes so soon that sleeping would make it late.
+  [[nodiscard]] bool IsDueSoon(int64_t now_ns) const;
+  /// Sees to it that the next request wakes the dispatcher, unless it would find no worker free.
+  void WakeForNextRequest();
   /// How many answers of peer `i` are worth a wake-up.
   [[nodiscard]] size_t WorthWaking(const Peer& peer, bool blocked) const;
   /// Looks after signals, deaths, reports and time limits, waiting up to `timeout_ms` for
   /// something.
   void Watch(int timeout_ms);
   void OnControl(size_t i);
+  /// Worker `i` has said its last word: `then` follows once what it answered before has come.
+  void Part(size_t i, std::function<void()> then);
+  /// True when there was such a one whose last answer has come.
+  [[nodiscard]] bool SeeOff();
+  [[nodiscard]] bool HasLastAnswer(const Peer& peer) const;
   void OnDeath(size_t i);
   void Replace(size_t i);
   void Restart(size_t i);
@@ -104,9 +123,11 @@ class Dispatcher {
   std::vector<std::unique_ptr<DispatcherChannel>> graves_;  ///< answers in them still wait
   AnswerBook book_;
   ChunkDealer dealer_;
-  std::deque<uint64_t> resend_;  ///< lost with their workers, in order
+  std::optional<ArrivalQueue> queue_;  ///< open load only
+  std::deque<HeldChunk> resend_;       ///< lost with their workers, in order
   WorkerLosses losses_;
   size_t next_peer_ = 0;
+  size_t parting_ = 0;  ///< peers that are
   int64_t idle_since_ns_ = 0;
   int64_t answers_ = 0;
   int64_t duplicated_ = 0;

@@ -12,9 +12,9 @@
 #include "harness/base/error.h"
 #include "harness/base/shared_region.h"
 #include "harness/core/framing.h"
+#include "harness/core/measurement_json.h"
 #include "harness/core/system_use_json.h"
 #include "harness/run/driver.h"
-#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {

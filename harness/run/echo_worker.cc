@@ -95,7 +95,8 @@ Json ToJson(const EchoSetup& setup) {
           {"raw",
            {{"kind", static_cast<int>(setup.raw.kind)},
             {"bytes", setup.raw.bytes},
-            {"spinning", setup.raw.spinning}}},
+            {"spinning", setup.raw.spinning},
+            {"slots", setup.raw.slots}}},
           {"end_after", setup.end_after}};
 }
 
@@ -107,8 +108,8 @@ EchoSetup EchoSetupFromJson(const Json& json) {
   setup.transport = json.at("transport");
   setup.shape = ChannelShapeFromJson(json.at("shape"));
   const Json& raw = json.at("raw");
-  setup.raw = {static_cast<RawKind>(raw.at("kind").get<int>()), raw.at("bytes"),
-               raw.at("spinning")};
+  setup.raw = {static_cast<RawKind>(raw.at("kind").get<int>()), raw.at("bytes"), raw.at("spinning"),
+               raw.at("slots")};
   setup.end_after = json.at("end_after");
   return setup;
 }
@@ -145,6 +146,11 @@ void ServeEcho(WorkerChannel& channel, const EchoSetup& setup) {
   }
 }
 
+int64_t RawAckEvery(RawKind kind) {
+  constexpr int64_t kEvery = 8;
+  return kind == RawKind::kLineCopied || kind == RawKind::kLineInPlace ? 1 : kEvery;
+}
+
 void ServeRawEcho(RawEnd& end, const EchoSetup& setup) {
   const size_t bytes = setup.raw.bytes;
   const bool copies = setup.mode == EchoMode::kCopy && CarriesPayload(setup.raw);
@@ -154,7 +160,7 @@ void ServeRawEcho(RawEnd& end, const EchoSetup& setup) {
     if (setup.end_after > 0 && come >= setup.end_after) _exit(kExitOfTest);
     if (setup.mode == EchoMode::kSum) {
       sum += SumPayload(payload);
-      if (come % kRawAckEvery == 0) SendAck(end, bytes, sum);
+      if (come % RawAckEvery(setup.raw.kind) == 0) SendAck(end, bytes, sum);
       continue;
     }
     const auto answer = end.Space(bytes);

@@ -47,7 +47,7 @@ EchoUse UseFromHeader(const ChunkHeader& header);
 EndCost CostPerChunk(const EchoUse& before, const EchoUse& after, int64_t chunks);
 
 /// In a raw connection mode `kSum` answers one byte after so many payloads.
-constexpr int64_t kRawAckEvery = 8;
+int64_t RawAckEvery(RawKind kind);
 
 /// Answers until it is told to stop or the dispatcher has gone.
 void ServeEcho(WorkerChannel& channel, const EchoSetup& setup);

@@ -1,16 +1,10 @@
 #include "harness/run/gate_run.h"
 
-#include <chrono>
-
 #include "harness/base/child_process.h"
+#include "harness/base/clock.h"
 
 namespace coresweep {
 namespace {
-
-int64_t UnixMs() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 bool Faulty(const Launch& launch) {
   return launch.outcome != Outcome::kOk || launch.items <= 0;

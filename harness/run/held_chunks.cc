@@ -7,15 +7,15 @@
 
 namespace coresweep {
 
-std::optional<int64_t> HeldChunks::Take(uint64_t sequence) {
+std::optional<HeldChunk> HeldChunks::Take(uint64_t sequence) {
   const auto found = std::find_if(held_.begin(), held_.end(),
-                                  [&](const Held& held) { return held.sequence == sequence; });
+                                  [&](const HeldChunk& held) { return held.sequence == sequence; });
   if (found == held_.end()) return std::nullopt;
-  const int64_t issued_ns = found->issued_ns;
+  const HeldChunk taken = *found;
   for (auto it = held_.begin(); it != found; ++it)
     ++it->overtaken;
   held_.erase(found);
-  return issued_ns;
+  return taken;
 }
 
 std::vector<uint64_t> HeldChunks::TakeOvertaken(int credit) {
@@ -28,7 +28,7 @@ std::vector<uint64_t> HeldChunks::TakeOvertaken(int credit) {
 std::vector<uint64_t> HeldChunks::TakeAll() {
   std::vector<uint64_t> all;
   all.reserve(held_.size());
-  for (const Held& held : held_)
+  for (const HeldChunk& held : held_)
     all.push_back(held.sequence);
   held_.clear();
   return all;
@@ -37,7 +37,7 @@ std::vector<uint64_t> HeldChunks::TakeAll() {
 std::string HeldChunks::Describe() const {
   std::vector<uint64_t> all;
   all.reserve(held_.size());
-  for (const Held& held : held_)
+  for (const HeldChunk& held : held_)
     all.push_back(held.sequence);
   return DescribeHeld(all);
 }

@@ -1,8 +1,11 @@
 #include "harness/run/peer_watch.h"
 
+#include <sys/timerfd.h>
+
 #include <algorithm>
 #include <cerrno>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 
 namespace coresweep {
@@ -58,6 +61,23 @@ void PeerWatch::Remove(size_t peer) {
   if (known.send_fd >= 0 && known.send_fd != known.receive_fd)
     Control(EPOLL_CTL_DEL, known.send_fd, 0, 0);
   known = {};
+}
+
+void PeerWatch::WakeAt(std::optional<int64_t> at_ns) {
+  if (at_ns == wake_at_ns_) return;
+  if (!timer_) {
+    timer_ = UniqueFd(
+        Check(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create"));
+    Control(EPOLL_CTL_ADD, timer_.get(), EPOLLIN, Tag(0, Source::kTime));
+  }
+  // Setting it also takes back that it was readable; all zero stops it.
+  itimerspec setting{};
+  if (at_ns) {
+    const int64_t at = *at_ns > 1 ? *at_ns : 1;
+    setting.it_value = {at / kNsPerS, at % kNsPerS};
+  }
+  Check(timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &setting, nullptr), "timerfd_settime");
+  wake_at_ns_ = at_ns;
 }
 
 const std::vector<PeerWatch::Event>& PeerWatch::Wait(int timeout_ms) {

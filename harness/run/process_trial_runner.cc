@@ -10,6 +10,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/shared_region.h"
 #include "harness/core/framing.h"
+#include "harness/core/measurement_json.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/cell_shape.h"
 #include "harness/run/dispatcher.h"
@@ -18,7 +19,9 @@
 #include "harness/run/limit_watch.h"
 #include "harness/run/pull_collector.h"
 #include "harness/run/serve_team.h"
+#include "harness/run/trial_lengths.h"
 #include "harness/run/worker_report.h"
+#include "harness/run/zygotes.h"
 
 namespace coresweep {
 namespace {
@@ -26,9 +29,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kGateLeadNs = 2 * kNsPerMs;  // for the workers to come out of their sleep
-constexpr int64_t kWarmupChunks = 1;
-constexpr int64_t kWindowChunks = 4;
-constexpr int64_t kWindowPeriods = 3;  // of a CPU quota, which is handed out period by period
 constexpr int64_t kTimeoutChunks = 30;
 constexpr int64_t kLeastTimeoutNs = 10 * kNsPerS;
 
@@ -40,6 +40,12 @@ int64_t Crowding(const Cell& cell, const HostFacts& facts) {
 
 ChunkSequence ChunksOf(const Cell& cell, int64_t items) {
   return {items, std::min(cell.chunk, items)};
+}
+
+std::optional<ArrivalSpec> ArrivalsOf(const Cell& cell, uint64_t seed, int repetition) {
+  if (!cell.load.open) return std::nullopt;
+  return ArrivalSpec{cell.load.arrivals, cell.load.rate_per_s, seed,
+                     static_cast<uint64_t>(repetition)};
 }
 
 bool FaultIn(const SweepConfig& config, const Cell& cell) {
@@ -77,6 +83,22 @@ void AddSamples(const SharedRegion& region, TrialMeasurement& measurement) {
   measurement.sample_stride = std::max(measurement.sample_stride, driven.stride);
 }
 
+/// Worker processes; the other workers are threads.
+int ProcessesOf(const Cell& cell) {
+  return cell.mode == Mode::kProcesses || cell.mode == Mode::kIndependent ? cell.workers : 1;
+}
+
+/// Of process `i`: its own worker's where each process has one, else all.
+std::vector<InstancePlace> PlacesOf(const PlannedCell& planned, int i) {
+  const auto& workers = planned.placement.workers;
+  if (ProcessesOf(planned.cell) > 1) return {ToInstancePlace(workers[static_cast<size_t>(i)])};
+  std::vector<InstancePlace> places;
+  places.reserve(workers.size());
+  for (const WorkerPlace& place : workers)
+    places.push_back(ToInstancePlace(place));
+  return places;
+}
+
 CpuLimits PlannedLimits(const HostFacts& facts) {
   CpuLimits limits{facts.affinity, std::nullopt};
   if (facts.cpu_quota) limits.cpu_quota = facts.cpu_quota->value;
@@ -85,17 +107,18 @@ CpuLimits PlannedLimits(const HostFacts& facts) {
 
 }  // namespace
 
-TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& /*trial*/) {
+TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& trial) {
   TrialMeasurement measurement;
   try {
+    StartZygotes(planned);
     if (planned.cell.mode == Mode::kProcesses && planned.cell.dispatch == Dispatch::kPull) {
-      RunPull(planned, measurement);
+      RunPull(planned, trial.role, measurement);
     } else if (planned.cell.mode == Mode::kProcesses) {
-      RunProcesses(planned, measurement);
+      RunProcesses(planned, trial, measurement);
     } else {
-      RunDriven(planned, measurement);
+      RunDriven(planned, trial.role, measurement);
     }
-    Judge(measurement);
+    Judge(trial.role, measurement);
   } catch (const TrialFailure& failure) {
     measurement.outcome = failure.outcome();
     measurement.message = failure.what();
@@ -105,7 +128,20 @@ TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial
   }
   for (std::string& change : Changes(PlannedLimits(env_.facts), ReadCpuLimits()))
     measurement.warnings.push_back(std::move(change));
+  if (env_.context.zygotes != nullptr) {
+    for (std::string& loss : env_.context.zygotes->TakeWarnings())
+      measurement.warnings.push_back(std::move(loss));
+  }
   return measurement;
+}
+
+void ProcessTrialRunner::StartZygotes(const PlannedCell& planned) const {
+  if (env_.context.zygotes == nullptr) return;
+  for (int i = 0; i < ProcessesOf(planned.cell); ++i) {
+    WorkerSetup setup = BaseSetup(planned.cell);
+    setup.places = PlacesOf(planned, i);
+    env_.context.zygotes->Start(env_.context, setup);
+  }
 }
 
 WorkerSetup ProcessTrialRunner::BaseSetup(const Cell& cell) const {
@@ -134,17 +170,18 @@ int64_t ProcessTrialRunner::ChunkTimeoutNs(const Cell& cell, int credit) const {
   return std::max(kLeastTimeoutNs, kTimeoutChunks * credit * Crowding(cell, env_.facts) * chunk_ns);
 }
 
-Schedule ProcessTrialRunner::OpenGate(const Cell& cell, StartGate& gate,
+Schedule ProcessTrialRunner::OpenGate(const Cell& cell, TrialRole role, StartGate& gate,
                                       TrialMeasurement& measurement) const {
   const int64_t chunk_ns = env_.reference.Find(cell.chunk)->chunk_ns * Crowding(cell, env_.facts);
-  const int64_t warmup_ns = std::max(SecondsToNs(env_.config.warmup_s), kWarmupChunks * chunk_ns);
-  const int64_t period_ns = env_.facts.cpu_period_us * kNsPerUs;  // 0 without a quota
-  const int64_t window_ns = std::max(
-      {SecondsToNs(env_.config.window_s), kWindowChunks * chunk_ns, kWindowPeriods * period_ns});
+  const int64_t chunks = ChunksOf(cell, env_.reference.info.items).chunks_per_pass();
+  const TrialPace pace{chunk_ns, (chunks + cell.workers - 1) / cell.workers * chunk_ns,
+                       env_.facts.cpu_period_us * kNsPerUs,
+                       SecondsToNs(LeastWindowSeconds(cell.load))};
+  const TrialLengths lengths = LengthsOf(env_.config, role, pace);
   Schedule schedule;
   schedule.gate_ns = NowNs() + kGateLeadNs;
-  schedule.window.begin_ns = schedule.gate_ns + warmup_ns;
-  schedule.window.end_ns = schedule.window.begin_ns + window_ns;
+  schedule.window.begin_ns = schedule.gate_ns + lengths.warmup_ns;
+  schedule.window.end_ns = schedule.window.begin_ns + lengths.window_ns;
   measurement.gate_ns = schedule.gate_ns;
   measurement.window = schedule.window;
   gate.Open(schedule);
@@ -178,7 +215,8 @@ void ProcessTrialRunner::RunParent(Parent& parent, WorkerPool& pool,
   pool.Finish();
 }
 
-void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement) {
+void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, const Trial& trial,
+                                      TrialMeasurement& measurement) {
   const Cell& cell = planned.cell;
   StartGate gate = StartGate::Create();
   WorkerPool pool(env_.context);
@@ -199,19 +237,21 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, TrialMeasureme
                     cell.dispatch,
                     ChunkTimeoutNs(cell, shape.channel.credit),
                     StartupTimeoutNs(),
+                    ArrivalsOf(cell, env_.config.seed, trial.repetition),
                     {}};
   task.answers.room = MergeRoom(shape.merge_capacity, shape.channel.answer_bytes);
   if (Replaces()) {
     task.respawn = [&team](size_t i, uint32_t generation) { return team.Restart(i, generation); };
   }
-  task.schedule = OpenGate(cell, gate, measurement);
+  task.schedule = OpenGate(cell, trial.role, gate, measurement);
   task.answers.window = task.schedule.window;
   Dispatcher dispatcher(std::move(task), team.TakeChannels(), pool, env_.context.stop);
   RunParent(dispatcher, pool, measurement);
-  SaveOutputs(cell, std::move(outputs));
+  if (trial.role != TrialRole::kProbe) SaveOutputs(cell, std::move(outputs));
 }
 
-void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialMeasurement& measurement) {
+void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialRole role,
+                                 TrialMeasurement& measurement) {
   const Cell& cell = planned.cell;
   StartGate gate = StartGate::Create();
   WorkerPool pool(env_.context);
@@ -236,16 +276,17 @@ void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialMeasurement& m
   if (Replaces()) {
     task.respawn = [&team](size_t i, uint32_t generation) { (void)team.Restart(i, generation); };
   }
-  task.schedule = OpenGate(cell, gate, measurement);
+  task.schedule = OpenGate(cell, role, gate, measurement);
   task.answers.window = task.schedule.window;
   PullCollector collector(std::move(task), board, wake.get(), pool, env_.context.stop);
   RunParent(collector, pool, measurement);
-  SaveOutputs(cell, std::move(outputs));
+  if (role != TrialRole::kProbe) SaveOutputs(cell, std::move(outputs));
 }
 
-void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement& measurement) {
+void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialRole role,
+                                   TrialMeasurement& measurement) {
   const Cell& cell = planned.cell;
-  const int processes = cell.mode == Mode::kIndependent ? cell.workers : 1;
+  const int processes = ProcessesOf(cell);
   StartGate gate = StartGate::Create();
   WorkerPool pool(env_.context);
   WorkerSetup setup = BaseSetup(cell);
@@ -256,10 +297,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   std::vector<SharedRegion> samples;
   for (int i = 0; i < processes; ++i) {
     setup.index = i;
-    setup.places.clear();
-    for (const WorkerPlace& place : planned.placement.workers)
-      setup.places.push_back(ToInstancePlace(place));
-    if (processes > 1) setup.places = {setup.places[static_cast<size_t>(i)]};
+    setup.places = PlacesOf(planned, i);
     setup.system_sources = SourcesFor(i);
     samples.push_back(SharedRegion::Create("coresweep.samples", SamplesRegionBytes()));
     pool.Spawn(setup, {{gate.fd(), kGateFd},
@@ -268,7 +306,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
                        {samples.back().fd(), kSamplesFd}});
   }
   pool.AwaitAll("ready", Deadline::After(StartupTimeoutNs()), "its start-up");
-  const Schedule schedule = OpenGate(cell, gate, measurement);
+  const Schedule schedule = OpenGate(cell, role, gate, measurement);
   const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell, 1));
   const auto reports = pool.AwaitAll("done", deadline, "its chunks");
   for (size_t i = 0; i < reports.size(); ++i) {
@@ -278,7 +316,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialMeasurement&
   pool.Finish();
 }
 
-void Judge(TrialMeasurement& measurement) {
+void Judge(TrialRole role, TrialMeasurement& measurement) {
   const OrderingCounts& ordering = measurement.ordering;
   const OutputCheck& output = measurement.output;
   if (output.outside_tolerance + ordering.corrupted > 0) {
@@ -292,7 +330,10 @@ void Judge(TrialMeasurement& measurement) {
     measurement.message = fmt::format(
         "{} answers missing, {} repeated, {} in another's place: do not use this configuration",
         ordering.missing, ordering.duplicated, ordering.misplaced);
-  } else if (measurement.items_in_window <= 0) {
+  } else if (role == TrialRole::kProbe && ordering.answers == 0) {
+    measurement.outcome = Outcome::kFailed;
+    measurement.message = "no item was answered: lengthen --window-s";
+  } else if (role != TrialRole::kProbe && measurement.items_in_window <= 0) {
     measurement.outcome = Outcome::kFailed;
     measurement.message = "no work fell into the window: lengthen --window-s";
   }

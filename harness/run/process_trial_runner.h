@@ -39,9 +39,12 @@ class ProcessTrialRunner final : public TrialRunner {
   TrialMeasurement Run(const PlannedCell& planned, const Trial& trial) override;
 
  private:
-  void RunProcesses(const PlannedCell& planned, TrialMeasurement& measurement);
-  void RunPull(const PlannedCell& planned, TrialMeasurement& measurement);
-  void RunDriven(const PlannedCell& planned, TrialMeasurement& measurement);
+  void RunProcesses(const PlannedCell& planned, const Trial& trial, TrialMeasurement& measurement);
+  void RunPull(const PlannedCell& planned, TrialRole role, TrialMeasurement& measurement);
+  void RunDriven(const PlannedCell& planned, TrialRole role, TrialMeasurement& measurement);
+
+  /// Those of the cell that do not run yet, if workers come from zygotes.
+  void StartZygotes(const PlannedCell& planned) const;
 
   /// Runs a `Dispatcher` or a `PullCollector` and takes what it measured, also when it threw.
   template <typename Parent>
@@ -56,7 +59,7 @@ class ProcessTrialRunner final : public TrialRunner {
     return env_.config.on_worker_death == OnWorkerDeath::kReplace;
   }
   [[nodiscard]] WorkerSetup BaseSetup(const Cell& cell) const;
-  [[nodiscard]] Schedule OpenGate(const Cell& cell, StartGate& gate,
+  [[nodiscard]] Schedule OpenGate(const Cell& cell, TrialRole role, StartGate& gate,
                                   TrialMeasurement& measurement) const;
   [[nodiscard]] int64_t ChunkTimeoutNs(const Cell& cell, int credit) const;
   [[nodiscard]] int64_t StartupTimeoutNs() const;
@@ -66,7 +69,8 @@ class ProcessTrialRunner final : public TrialRunner {
   SystemSources sources_;
 };
 
-/// Outcome and message of a trial that ran to its end: from its counts.
-void Judge(TrialMeasurement& measurement);
+/// Outcome and message of a trial that ran to its end: from its counts. A probe needs answers, but
+/// none in its short window, whose time is not used.
+void Judge(TrialRole role, TrialMeasurement& measurement);
 
 }  // namespace coresweep

@@ -46,6 +46,7 @@ void PullCollector::Run() {
       if (turn % kTurnsBetweenLooks == 0) Watch(0);
     }
     (void)Collect();
+    GiveUpTheRest();
   } catch (...) {
     meter_.Stop();
     throw;
@@ -57,12 +58,35 @@ bool PullCollector::AllDone() const {
   return std::all_of(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.done; });
 }
 
+void PullCollector::CheckBoard() {
+  // A chunk is claimed only once the one a round before it was freed, and only we raise `owed`.
+  const uint64_t next = board_.next();
+  if (next > lowest_ + places_.size() || board_.owed() != owed_) {
+    throw TrialFailure(Outcome::kFailed,
+                       fmt::format("a worker wrote nonsense to the board that all share: chunk {} "
+                                   "claimed where {} is the lowest open one, {} of {} owed",
+                                   next, lowest_, board_.owed(), owed_));
+  }
+  end_ = std::max(end_, next);  // where a chunk was reclaimed the hint went back
+}
+
+std::optional<PullBoard::Answer> PullCollector::Done(uint64_t chunk) const {
+  try {
+    return board_.Done(chunk);
+  } catch (const Error& error) {
+    throw TrialFailure(Outcome::kFailed, fmt::format("a worker left a malformed answer to chunk "
+                                                     "{}: {}",
+                                                     chunk, error.what()));
+  }
+}
+
 bool PullCollector::Collect() {
+  CheckBoard();
   std::vector<std::pair<uint64_t, PullBoard::Answer>> done;
-  const uint64_t end = std::min(lowest_ + places_.size(), board_.next());
+  const uint64_t end = std::min(lowest_ + places_.size(), end_);
   for (uint64_t chunk = lowest_; chunk < end; ++chunk) {
     if (PlaceOf(chunk) != Place::kAwaited) continue;
-    if (const auto answer = board_.Done(chunk)) done.emplace_back(chunk, *answer);
+    if (const auto answer = Done(chunk)) done.emplace_back(chunk, *answer);
   }
   if (done.empty()) return false;
   idle_since_ns_ = 0;
@@ -106,8 +130,9 @@ void PullCollector::Release(uint32_t slot) {
 void PullCollector::CheckAnswer(uint64_t chunk, const PullBoard::Answer& answer) const {
   const ChunkHeader& header = answer.header;
   const ItemRange range = book_.chunks().Range(chunk);
-  const bool sound = answer.worker < peers_.size() && header.sequence == chunk &&
-                     header.items == range.count &&
+  const bool sound = answer.worker < peers_.size() &&
+                     header.generation == peers_[answer.worker].generation &&
+                     header.sequence == chunk && header.items == range.count &&
                      IsPacked(book_.answer_layout(), answer.payload, range.count) &&
                      header.issued_ns <= header.started_ns &&
                      header.started_ns <= header.computed_ns && header.computed_ns <= NowNs();
@@ -169,10 +194,26 @@ void PullCollector::OnControl(size_t i) {
   watch_.Remove(i);
 }
 
+std::vector<uint64_t> PullCollector::HeldBy(size_t i) const {
+  std::vector<uint64_t> held = board_.HeldBy(static_cast<uint32_t>(i));
+  std::erase_if(held, [this](uint64_t chunk) {
+    return chunk < lowest_ || chunk >= lowest_ + places_.size();
+  });
+  return held;
+}
+
+void PullCollector::GiveUpTheRest() {
+  const uint64_t end = std::min(lowest_ + places_.size(), std::max(end_, board_.claimed_end()));
+  for (uint64_t chunk = lowest_; chunk < end; ++chunk) {
+    if (PlaceOf(chunk) == Place::kAwaited) book_.GiveUp(chunk);
+  }
+  book_.MergeReady();
+}
+
 void PullCollector::OnDeath(size_t i) {
   while (Collect()) {
   }
-  const std::vector<uint64_t> lost = board_.HeldBy(static_cast<uint32_t>(i));
+  const std::vector<uint64_t> lost = HeldBy(i);
   if (!task_.respawn) {
     for (const uint64_t chunk : lost)
       book_.GiveUp(chunk);
@@ -180,8 +221,10 @@ void PullCollector::OnDeath(size_t i) {
   }
   if (const auto why_not = losses_.Note({i, pool_.HowItEnded(i), peers_[i].ready, lost}))
     pool_.FailDead(i, *why_not);
+  if (!lost.empty())
+    owed_ = std::max(owed_, std::min(board_.claimed_end(), lowest_ + places_.size()));
   for (const uint64_t chunk : lost)
-    board_.Reclaim(chunk);
+    board_.Reclaim(chunk, owed_);
   board_.WakeWaiting();
   watch_.Remove(i);
   Peer& peer = peers_[i];
@@ -202,7 +245,7 @@ void PullCollector::CheckTimeouts() {
     if (peer.done || silent_ns < limit_ns) continue;
     // Silent workers may wait for room that another one holds up.
     const bool over = now_ns > task_.schedule.window.end_ns + task_.chunk_timeout_ns;
-    if (peer.ready && !over && board_.HeldBy(static_cast<uint32_t>(i)).empty()) continue;
+    if (peer.ready && !over && HeldBy(i).empty()) continue;
     throw TrialFailure(
         Outcome::kTimedOut,
         fmt::format("{} gave no sign of life for {:.1f} s {}; raise {} if it may take longer",
@@ -212,7 +255,7 @@ void PullCollector::CheckTimeouts() {
 }
 
 std::string PullCollector::Holding(size_t i) const {
-  return DescribeHeld(board_.HeldBy(static_cast<uint32_t>(i)));
+  return DescribeHeld(HeldBy(i));
 }
 
 void PullCollector::AddTo(TrialMeasurement& measurement) const {

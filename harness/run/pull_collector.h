@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,12 +56,20 @@ class PullCollector final : private AnswerKeeper {
   [[nodiscard]] Place& PlaceOf(uint64_t chunk) { return places_[chunk % places_.size()]; }
   /// Takes what is done; false when nothing was.
   bool Collect();
+  /// Throws `TrialFailure` when the words that workers share are such as no worker of ours writes.
+  void CheckBoard();
+  /// As `PullBoard::Done`, but a malformed answer is a `TrialFailure`.
+  [[nodiscard]] std::optional<PullBoard::Answer> Done(uint64_t chunk) const;
   void Take(uint64_t chunk, const PullBoard::Answer& answer);
   void CheckAnswer(uint64_t chunk, const PullBoard::Answer& answer) const;
   void Sleep();
   void Watch(int timeout_ms);
   void OnControl(size_t i);
   void OnDeath(size_t i);
+  /// Chunks that worker `i` has claimed and not answered, of those there can be.
+  [[nodiscard]] std::vector<uint64_t> HeldBy(size_t i) const;
+  /// When all workers have reported: what was claimed and is not answered will never be.
+  void GiveUpTheRest();
   void CheckTimeouts();
   [[nodiscard]] std::string Holding(size_t i) const;
   [[nodiscard]] bool AllDone() const;
@@ -73,6 +82,8 @@ class PullCollector final : private AnswerKeeper {
   std::vector<Peer> peers_;
   AnswerBook book_;
   uint64_t lowest_ = 0;        ///< all chunks below it are merged
+  uint64_t end_ = 0;           ///< no chunk from here on is claimed, as far as is known
+  uint64_t owed_ = 0;          ///< as last written to the board
   std::vector<Place> places_;  ///< of chunks lowest_ to lowest_ + capacity - 1
   WorkerLosses losses_;
   int64_t idle_since_ns_ = 0;

@@ -16,11 +16,11 @@
 #include "harness/core/chunk_sequence.h"
 #include "harness/core/framing.h"
 #include "harness/core/item_index.h"
+#include "harness/core/measurement_json.h"
 #include "harness/core/system_use_json.h"
 #include "harness/ipc/pull_board.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/fault.h"
-#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {
@@ -120,7 +120,11 @@ class Puller {
     Spoil(chunk, answers, FaultKind::kDelay);
     if (fault_ && fault_->kind == FaultKind::kCut && fault_->at == chunk && !answers.empty())
       --header.payload_bytes;
-    if (board_.Publish(Index(), header)) eventfd_write(wake_.get(), 1);
+    if (!board_.Publish(Index(), header)) {
+      throw Error(
+          fmt::format("its claim of chunk {} has gone: another worker wrote to the board", chunk));
+    }
+    if (board_.MustWake(chunk)) eventfd_write(wake_.get(), 1);
     instance_.Tick(header.computed_ns);
     instance_.measurement().chunks += 1;
     instance_.measurement().items += range.count;

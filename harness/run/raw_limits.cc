@@ -14,7 +14,13 @@ namespace {
 
 constexpr int64_t kPatienceNs = 60 * kNsPerS;
 constexpr size_t kLeastCopiedBytes = 4096;  // below, handing over costs more than copying
-constexpr int64_t kAcksOwed = 2;            // so that sender and receiver never wait in turn
+
+/// So many that sender and receiver do not wait in turn, and no slot of a line is written again
+/// before it was read.
+int64_t AcksOwed(const RawShape& shape) {
+  const bool is_line = shape.kind == RawKind::kLineCopied || shape.kind == RawKind::kLineInPlace;
+  return is_line ? int64_t{shape.slots} : 2;
+}
 
 struct LimitRow {
   std::string_view transport;
@@ -34,8 +40,9 @@ constexpr std::array<LimitRow, 8> kLimits{{{"pipe", RawKind::kPipe, false},
 /// A raw connection to an echo worker, guarded.
 class RawSession {
  public:
-  RawSession(const ProcessContext& context, const LimitCase& limit, EchoMode mode)
-      : shape_{limit.kind.round_trip, limit.bytes, limit.spinning},
+  RawSession(const ProcessContext& context, const LimitCase& limit, EchoMode mode,
+             uint32_t slots = kLineSlots)
+      : shape_{limit.kind.round_trip, limit.bytes, limit.spinning, slots},
         touched_(limit.kind.touched && CarriesPayload(shape_)),
         connection_(OpenRaw(shape_, &gone_)),
         worker_(context, Setup(limit, mode), std::move(connection_.worker_fds)),
@@ -53,11 +60,12 @@ class RawSession {
 
   /// Sends as many payloads as bring one acknowledgement.
   void SendBatch() {
-    for (int64_t i = 0; i < kRawAckEvery; ++i) {
-      (void)end().Space(shape_.bytes);
+    for (int64_t i = 0; i < RawAckEvery(shape_.kind); ++i) {
+      const auto payload = end().Space(shape_.bytes);
+      if (shape_.kind == RawKind::kLineInPlace && touched_) WritePayload(payload, ++trips_);
       end().Send(shape_.bytes);
     }
-    if (++acks_owed_ >= kAcksOwed) AwaitAck();
+    if (++acks_owed_ >= AcksOwed(shape_)) AwaitAck();
   }
   void AwaitAcks() {
     while (acks_owed_ > 0)
@@ -134,8 +142,8 @@ std::vector<double> MeasureRawRoundTrips(const ProcessContext& context, const Li
 }
 
 double MeasureRawOneWay(const ProcessContext& context, const LimitCase& limit,
-                        const MeterPlan& plan) {
-  RawSession session(context, limit, EchoMode::kSum);
+                        const MeterPlan& plan, uint32_t slots) {
+  RawSession session(context, limit, EchoMode::kSum, slots);
   return session.Guarded([&] {
     int64_t begin_ns = 0;
     const auto samples = MeasureTrips(
@@ -146,7 +154,9 @@ double MeasureRawOneWay(const ProcessContext& context, const LimitCase& limit,
         },
         [&] { session.SendBatch(); });
     session.AwaitAcks();
-    const auto sent = static_cast<double>(samples.size()) * kRawAckEvery * plan.trips_per_sample;
+    const auto sent = static_cast<double>(samples.size()) *
+                      static_cast<double>(RawAckEvery(limit.kind.round_trip)) *
+                      plan.trips_per_sample;
     return sent / NsToSeconds(NowNs() - begin_ns);
   });
 }

@@ -44,8 +44,9 @@ std::vector<double> MeasureRawRoundTrips(const ProcessContext& context, const Li
                                          const MeterPlan& plan);
 
 /// Chunks a second one way, sent back to back, all bytes read; answered by a byte now and then.
+/// `slots`: of a line.
 double MeasureRawOneWay(const ProcessContext& context, const LimitCase& limit,
-                        const MeterPlan& plan);
+                        const MeterPlan& plan, uint32_t slots = kLineSlots);
 
 /// Copies of `bytes` (> 0) a second, from one buffer to `slots` in turn.
 double MeasureMemcpy(size_t bytes, int slots, const MeterPlan& plan);

@@ -14,9 +14,6 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kPage = 4096;
-/// As many as transport `shm` has by default: with one, its lines would have to come back from the
-/// other core before each message, and the limit be slower than what it limits.
-constexpr uint32_t kSlots = 3;
 constexpr int64_t kLongestSleepNs = 100 * kNsPerMs;
 constexpr uint32_t kTurnsBetweenLooks = 4096;
 
@@ -30,7 +27,7 @@ size_t SlotBytes(const RawShape& shape) {
 }
 
 size_t RegionBytes(const RawShape& shape) {
-  return kPage + size_t{2} * kSlots * SlotBytes(shape);
+  return kPage + size_t{2} * shape.slots * SlotBytes(shape);
 }
 
 class LineEnd final : public RawEnd {
@@ -38,14 +35,17 @@ class LineEnd final : public RawEnd {
   enum class Side { kDispatcher, kWorker };
 
   LineEnd(SharedRegion region, const RawShape& shape, Side side, const std::atomic<bool>* peer_gone)
-      : region_(std::move(region)), spinning_(shape.spinning), peer_gone_(peer_gone) {
+      : region_(std::move(region)),
+        spinning_(shape.spinning),
+        slots_(shape.slots),
+        peer_gone_(peer_gone) {
     auto* head = reinterpret_cast<LineHead*>(region_.data());
     const bool ours = side == Side::kDispatcher;
     out_ = ours ? &head->to_worker : &head->to_dispatcher;
     in_ = ours ? &head->to_dispatcher : &head->to_worker;
     slot_bytes_ = SlotBytes(shape);
     std::byte* requests = region_.data() + kPage;
-    std::byte* answers = requests + kSlots * slot_bytes_;
+    std::byte* answers = requests + slots_ * slot_bytes_;
     out_slots_ = ours ? requests : answers;
     in_slots_ = ours ? answers : requests;
     // The worker of transport `shm` writes its answers in place too.
@@ -69,11 +69,11 @@ class LineEnd final : public RawEnd {
       if (!spinning_) FutexWait(in_, before, kLongestSleepNs);
       if (!spinning_ || turn % kTurnsBetweenLooks == 0) CheckPeer();
     }
-    return {in_slots_ + before % kSlots * slot_bytes_, bytes};
+    return {in_slots_ + before % slots_ * slot_bytes_, bytes};
   }
 
  private:
-  [[nodiscard]] std::byte* OutSlot() const { return out_slots_ + sent_ % kSlots * slot_bytes_; }
+  [[nodiscard]] std::byte* OutSlot() const { return out_slots_ + sent_ % slots_ * slot_bytes_; }
   void CheckPeer() const {
     if (peer_gone_ != nullptr && peer_gone_->load(std::memory_order_relaxed)) {
       throw Error("the other end of a raw connection has gone");
@@ -82,6 +82,7 @@ class LineEnd final : public RawEnd {
 
   SharedRegion region_;
   bool spinning_;
+  uint32_t slots_;
   const std::atomic<bool>* peer_gone_;
   std::atomic<uint32_t>* out_ = nullptr;
   std::atomic<uint32_t>* in_ = nullptr;

@@ -13,6 +13,11 @@
 
 namespace coresweep {
 
+/// Payloads each way that a line has room for in a round trip; as many as transport `shm` has by
+/// default. With one, its lines would have to come back from the other core before each message,
+/// and the limit be slower than what it limits.
+constexpr uint32_t kLineSlots = 3;
+
 enum class RawKind {
   kPipe,
   kUnix,
@@ -29,8 +34,9 @@ std::string_view ToString(RawKind kind);
 /// What both ends must agree on.
 struct RawShape {
   RawKind kind = RawKind::kPipe;
-  size_t bytes = 0;       ///< of the largest payload
-  bool spinning = false;  ///< both ends look for ever; else they sleep
+  size_t bytes = 0;             ///< of the largest payload
+  bool spinning = false;        ///< both ends look for ever; else they sleep
+  uint32_t slots = kLineSlots;  ///< of a line, each way
 };
 
 /// False for up to 64 bytes over shared memory: they would fit into the cache line of the word, so

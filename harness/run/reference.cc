@@ -10,6 +10,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/core/framing.h"
+#include "harness/core/measurement_json.h"
 
 namespace coresweep {
 namespace {

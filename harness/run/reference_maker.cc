@@ -16,6 +16,7 @@
 #include "harness/core/chunk_sequence.h"
 #include "harness/core/framing.h"
 #include "harness/core/item_index.h"
+#include "harness/core/measurement_json.h"
 
 namespace coresweep {
 namespace {

@@ -13,11 +13,11 @@
 #include "harness/core/answer_checker.h"
 #include "harness/core/chunk_sequence.h"
 #include "harness/core/framing.h"
+#include "harness/core/measurement_json.h"
 #include "harness/core/system_use_json.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/ipc/transports.h"
 #include "harness/run/fault.h"
-#include "harness/run/worker_report.h"
 
 namespace coresweep {
 namespace {

@@ -25,6 +25,7 @@ constexpr double kMostMemoryShare = 0.5;
 struct Round {
   std::vector<double> trips_ns;
   std::optional<double> chunks_per_s;
+  std::optional<double> crossing_chunks_per_s;  ///< of a limit over shared memory
 };
 
 /// What the rounds of one row or of one limit gave.
@@ -39,6 +40,14 @@ std::vector<double> AllTrips(const Rounds& all) {
     trips.insert(trips.end(), round.trips_ns.begin(), round.trips_ns.end());
   std::sort(trips.begin(), trips.end());
   return trips;
+}
+
+/// The rounds of a limit with nothing but the rates between two cores, as `chunks_per_s`.
+Rounds CrossingOf(const Rounds& limit) {
+  Rounds crossing;
+  for (const Round& round : limit.rounds)
+    crossing.rounds.push_back({{}, round.crossing_chunks_per_s, {}});
+  return crossing;
 }
 
 std::optional<double> MedianRate(const Rounds& all) {
@@ -186,6 +195,9 @@ class Group {
       if (one_way == "memcpy") {
         round.chunks_per_s =
             MeasureMemcpy(row.of.bytes, OneWayCredit(row.of.bytes) + 1, OneWayPlanFor(row));
+        const auto slots = static_cast<uint32_t>(OneWayCredit(row.of.bytes)) + 1;
+        round.crossing_chunks_per_s =
+            MeasureRawOneWay(context_, limit.of, OneWayPlanFor(row), slots);
       } else if (!one_way.empty()) {
         round.chunks_per_s = MeasureRawOneWay(context_, limit.of, OneWayPlanFor(row));
       }
@@ -227,7 +239,7 @@ class Group {
     row.one_way->credit = one_way.credit;
     AddToMean(row.one_way->dispatcher, one_way.dispatcher, before);
     AddToMean(row.one_way->worker, one_way.worker, before);
-    member.rounds.rounds.push_back({std::move(trips.ns), one_way.chunks_per_s});
+    member.rounds.rounds.push_back({std::move(trips.ns), one_way.chunks_per_s, {}});
   }
 
   void Summarize(const Member& member) const {
@@ -261,11 +273,15 @@ class Group {
     if (figures.chunks_per_s) {
       figures.bytes_per_s = *figures.chunks_per_s * static_cast<double>(row.of.bytes);
     }
+    const Rounds crossing = CrossingOf(limit.rounds);
+    if (const auto rate = MedianRate(crossing))
+      figures.crossing_bytes_per_s = *rate * static_cast<double>(row.of.bytes);
     row.limit = std::move(figures);
     row.round_trip_times_limit =
         Paired(rounds, limit.rounds, [](const Round& round) { return Median(round.trips_ns); });
-    row.one_way_share_of_limit =
-        Paired(rounds, limit.rounds, [](const Round& round) { return round.chunks_per_s; });
+    const auto rate = [](const Round& round) { return round.chunks_per_s; };
+    row.one_way_share_of_limit = Paired(rounds, limit.rounds, rate);
+    row.one_way_share_of_crossing = Paired(rounds, crossing, rate);
   }
 
   const ProcessContext& context_;

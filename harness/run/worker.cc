@@ -23,20 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-WorkerSetup ReceiveSetup(const ControlEnd& control) {
-  const auto message = control.Receive(Deadline::After(60 * kNsPerS));
-  if (!message) throw Error("the parent sent no instructions");
-  return WorkerSetupFromJson(Json::parse(message->text));
-}
-
-/// All CPUs of all instances: the process is bound to them before any library starts threads.
-std::string UnionOfCpus(const WorkerSetup& setup) {
-  CpuSet all;
-  for (const InstancePlace& place : setup.places)
-    all = all.Union(CpuSet::Parse(place.cpus).value());
-  return all.ToList();
-}
-
 void RunRole(const WorkerSetup& setup, const WorkloadRuntime& runtime, const ControlEnd& control,
              int64_t main_ns) {
   DieWithParent(setup.parent_pid);
@@ -71,6 +57,19 @@ void ReportError(const ControlEnd& control, const char* what, bool usage) {
 }
 
 }  // namespace
+
+WorkerSetup ReceiveSetup(const ControlEnd& control) {
+  const auto message = control.Receive(Deadline::After(60 * kNsPerS));
+  if (!message) throw Error("the parent sent no instructions");
+  return WorkerSetupFromJson(Json::parse(message->text));
+}
+
+std::string UnionOfCpus(const WorkerSetup& setup) {
+  CpuSet all;
+  for (const InstancePlace& place : setup.places)
+    all = all.Union(CpuSet::Parse(place.cpus).value());
+  return all.ToList();
+}
 
 int WorkerMain(const WorkloadRuntime& runtime, int64_t main_ns) {
   RestoreDefaultSignals();

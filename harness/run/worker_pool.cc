@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "harness/base/clock.h"
+#include "harness/run/zygotes.h"
 
 namespace coresweep {
 namespace {
@@ -62,17 +63,49 @@ void WorkerPool::Respawn(size_t i, WorkerSetup setup, std::vector<InheritedFd> f
 }
 
 WorkerPool::Member WorkerPool::Start(WorkerSetup setup, std::vector<InheritedFd> fds) const {
-  auto [ours, theirs] = ControlEnd::MakePair();
+  const bool forked = context_.zygotes != nullptr && context_.zygotes->AwaitReady(context_, setup);
   setup.parent_pid = getpid();
   setup.spawned_ns = NowNs();
-  ours.Send(ToJson(setup).dump());  // kept by the socket until the child reads it
+  if (forked) {
+    if (auto member = StartFromZygote(setup, fds)) return std::move(*member);
+  }
+  return StartAnew(setup, std::move(fds));
+}
+
+std::optional<WorkerPool::Member> WorkerPool::StartFromZygote(const WorkerSetup& setup,
+                                                              std::vector<InheritedFd> fds) const {
+  auto [ours, theirs] = ControlEnd::MakePair();
+  fds.push_back({theirs.fd(), kControlFd});
+  std::optional<ChildProcess> child = context_.zygotes->Fork(context_, setup, fds);
+  // A connection of its own: a worker that was forked, but never announced, finds this one closed.
+  if (!child) return std::nullopt;
+  try {
+    ours.Send(ToJson(setup).dump());
+  } catch (const Error&) {
+    // It has ended already; whoever waits for its word finds out how.
+  }
+  return Member{setup.index, std::move(*child), std::move(ours)};
+}
+
+WorkerPool::Member WorkerPool::StartAnew(const WorkerSetup& setup,
+                                         std::vector<InheritedFd> fds) const {
+  auto [ours, theirs] = ControlEnd::MakePair();
+  // Before the child is there, which may end at once; kept by the socket until it reads.
+  ours.Send(ToJson(setup).dump());
   fds.push_back({theirs.fd(), kControlFd});
   SpawnOptions options;
   options.program = context_.program;
   options.arguments = {"coresweep", "worker"};
   options.environment = WorkerEnvironment(context_.environment, setup.threads);
   options.fds = std::move(fds);
-  return {setup.index, ChildProcess::Spawn(options), std::move(ours)};
+  options.start_patience_ns = SecondsToNs(setup.startup_timeout_s);
+  try {
+    return {setup.index, ChildProcess::Spawn(options), std::move(ours)};
+  } catch (const SpawnTimeout& timeout) {
+    throw TrialFailure(Outcome::kTimedOut,
+                       fmt::format("worker {} did not finish its start-up in time: {}", setup.index,
+                                   timeout.what()));
+  }
 }
 
 std::string WorkerPool::Name(size_t i) const {

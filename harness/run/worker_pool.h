@@ -16,11 +16,14 @@
 
 namespace coresweep {
 
+class Zygotes;
+
 /// How children are made.
 struct ProcessContext {
   std::string program = "/proc/self/exe";  ///< the program itself
   std::vector<std::string> environment;    ///< of the parent, "NAME=value"
   StopSignal* stop = nullptr;              ///< watched during every wait; not owned
+  Zygotes* zygotes = nullptr;              ///< children come from these, if any; not owned
 };
 
 /// Ends a trial with an outcome: data for the sweep, which goes on.
@@ -97,6 +100,10 @@ class WorkerPool {
   };
 
   [[nodiscard]] Member Start(WorkerSetup setup, std::vector<InheritedFd> fds) const;
+  /// nullopt: the zygote is lost.
+  [[nodiscard]] std::optional<Member> StartFromZygote(const WorkerSetup& setup,
+                                                      std::vector<InheritedFd> fds) const;
+  [[nodiscard]] Member StartAnew(const WorkerSetup& setup, std::vector<InheritedFd> fds) const;
   /// The stop signal, then control connection and pidfd of each child that has not come yet.
   [[nodiscard]] std::vector<pollfd> Watched(const std::vector<bool>& come) const;
 

@@ -1,4 +1,4 @@
-// What a worker reports when it is done: plain structs as JSON, both ways.
+// What a worker reports when it is done, added to what is known of its trial.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,12 +8,9 @@
 
 namespace coresweep {
 
-nlohmann::json ToJson(const WorkerMeasurement& worker);
-/// Throws nlohmann exceptions on anything but the output of `ToJson`; so do the others.
-WorkerMeasurement WorkerMeasurementFromJson(const nlohmann::json& json);
-
 /// Adds what a worker's last message, a report "done", says of it and of the system.
-/// `items_in_window`: where the parent counted these; nullopt: the worker did.
+/// `items_in_window`: where the parent counted these; nullopt: the worker did. Throws nlohmann
+/// exceptions or `Error` on anything but what a worker sends.
 void AddReport(const nlohmann::json& report, std::optional<double> items_in_window,
                TrialMeasurement& measurement);
 

@@ -1,6 +1,5 @@
 #include "harness/run/worker_setup.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "harness/core/json_optional.h"
@@ -200,71 +199,6 @@ WorkloadInfo WorkloadInfoFromJson(const Json& json) {
   info.digest = json.at("digest");
   info.facts = json.at("facts").get<std::map<std::string, std::string>>();
   return info;
-}
-
-Json ToJson(const RuntimeFacts& facts) {
-  return {{"intra_op_threads", OrNull(facts.intra_op_threads)},
-          {"inter_op_threads", OrNull(facts.inter_op_threads)},
-          {"blas_threads", OrNull(facts.blas_threads)},
-          {"library", facts.library},
-          {"blas_library", facts.blas_library},
-          {"blas_kind", facts.blas_kind},
-          {"openmp_library", facts.openmp_library}};
-}
-
-RuntimeFacts RuntimeFactsFromJson(const Json& json) {
-  RuntimeFacts facts;
-  facts.intra_op_threads = Optional<int>(json.at("intra_op_threads"));
-  facts.inter_op_threads = Optional<int>(json.at("inter_op_threads"));
-  facts.blas_threads = Optional<int>(json.at("blas_threads"));
-  facts.library = json.at("library");
-  facts.blas_library = json.at("blas_library");
-  facts.blas_kind = json.at("blas_kind");
-  facts.openmp_library = json.at("openmp_library");
-  return facts;
-}
-
-Json ToJson(const OrderingCounts& counts) {
-  return {{"answers", counts.answers},
-          {"missing", counts.missing},
-          {"duplicated", counts.duplicated},
-          {"misplaced", counts.misplaced},
-          {"corrupted", counts.corrupted},
-          {"completion_inversions", counts.completion_inversions},
-          {"max_reorder_depth", counts.max_reorder_depth},
-          {"head_of_line_ns", counts.head_of_line_ns}};
-}
-
-OrderingCounts OrderingCountsFromJson(const Json& json) {
-  OrderingCounts counts;
-  counts.answers = json.at("answers");
-  counts.missing = json.at("missing");
-  counts.duplicated = json.at("duplicated");
-  counts.misplaced = json.at("misplaced");
-  counts.corrupted = json.at("corrupted");
-  counts.completion_inversions = json.at("completion_inversions");
-  counts.max_reorder_depth = json.at("max_reorder_depth");
-  counts.head_of_line_ns = json.at("head_of_line_ns");
-  return counts;
-}
-
-Json ToJson(const OutputCheck& check) {
-  // JSON has no infinity, which stands for "NaN or infinity opposite a number".
-  const Json diff = std::isfinite(check.max_abs_diff) ? Json(check.max_abs_diff) : Json(nullptr);
-  return {{"compared", check.compared},
-          {"bitwise_equal", check.bitwise_equal},
-          {"outside_tolerance", check.outside_tolerance},
-          {"max_abs_diff", diff}};
-}
-
-OutputCheck OutputCheckFromJson(const Json& json) {
-  OutputCheck check;
-  check.compared = json.at("compared");
-  check.bitwise_equal = json.at("bitwise_equal");
-  check.outside_tolerance = json.at("outside_tolerance");
-  const Json& diff = json.at("max_abs_diff");
-  check.max_abs_diff = diff.is_null() ? HUGE_VAL : diff.get<double>();
-  return check;
 }
 
 }  // namespace coresweep

@@ -81,13 +81,4 @@ ChannelShape ChannelShapeFromJson(const nlohmann::json& json);
 nlohmann::json ToJson(const WorkloadInfo& info);
 WorkloadInfo WorkloadInfoFromJson(const nlohmann::json& json);
 
-nlohmann::json ToJson(const RuntimeFacts& facts);
-RuntimeFacts RuntimeFactsFromJson(const nlohmann::json& json);
-
-nlohmann::json ToJson(const OrderingCounts& counts);
-OrderingCounts OrderingCountsFromJson(const nlohmann::json& json);
-
-nlohmann::json ToJson(const OutputCheck& check);
-OutputCheck OutputCheckFromJson(const nlohmann::json& json);
-
 }  // namespace coresweep

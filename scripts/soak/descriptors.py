@@ -28,10 +28,10 @@ class DescriptorGaps:
         return tuple(self._least)
 
     def growth(self) -> int | None:
-        """How many more there are in the middle one of the last gaps than in the first one; None with too few gaps.
+        """How many more there are in the middle one of the last gaps than in the second one; None with too few gaps.
 
-        The first gap lies behind the reference process, when all that a sweep keeps is open.
+        The first gap lies behind the reference process: in the course of it the journal is opened, which stays.
         """
-        if len(self._least) <= LATE_GAPS:
+        if len(self._least) <= LATE_GAPS + 1:
             return None
-        return max(0, sorted(self._least[-LATE_GAPS:])[LATE_GAPS // 2] - self._least[0])
+        return max(0, sorted(self._least[-LATE_GAPS:])[LATE_GAPS // 2] - self._least[1])

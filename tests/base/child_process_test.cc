@@ -259,6 +259,24 @@ TEST(DieWithParent, EndsTheChildOfAKilledParent) {
   EXPECT_EQ(::waitpid(parent, nullptr, 0), parent);
 }
 
+TEST(ChildProcess, AdoptsAnOrphanWhereWeAreItsSubreaper) {
+  AdoptOrphans(true);
+  const Pipe pipe = NewPipe();
+  ASSERT_TRUE(RunShell("sleep 1000 >&- & echo $! >&5", {{pipe.write.get(), 5}}).Clean());
+  char text[32] = {};
+  ASSERT_GT(::read(pipe.read.get(), text, sizeof text - 1), 0);
+  {
+    ChildProcess orphan = ChildProcess::Adopt(std::stoi(text));
+    EXPECT_FALSE(orphan.WaitFor(0));
+    orphan.Kill();
+    const auto exit = orphan.WaitFor(kLongMs);
+    ASSERT_TRUE(exit);
+    EXPECT_EQ(exit->signal_number, SIGKILL);
+  }
+  AdoptOrphans(false);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
 TEST(ReapStrays, TakesAllThatHaveEnded) {
   for (int i = 0; i < 2; ++i) {
     const pid_t pid = fork();

@@ -33,27 +33,6 @@ std::string SetupRefusal(const std::vector<std::string>& words) {
   return "no error";
 }
 
-TEST(ParseDuration, ReadsSecondsMinutesAndHours) {
-  EXPECT_DOUBLE_EQ(ParseDuration("90s", "--budget"), 90);
-  EXPECT_DOUBLE_EQ(ParseDuration("90", "--budget"), 90);
-  EXPECT_DOUBLE_EQ(ParseDuration("0.5", "--budget"), 0.5);
-  EXPECT_DOUBLE_EQ(ParseDuration("10m", "--budget"), 600);
-  EXPECT_DOUBLE_EQ(ParseDuration("1.5h", "--budget"), 5400);
-  EXPECT_DOUBLE_EQ(ParseDuration("168h", "--budget"), 604'800);
-}
-
-TEST(ParseDuration, RefusesAnythingElseAndNamesTheOption) {
-  for (const char* text : {"", "s", "m", "-5", "0", "0s", "ten", "10x", "10 m", " 10", "10mm",
-                           "nan", "inf", "1e999", "169h", "1,5h", "+5", "0x10"}) {
-    try {
-      ADD_FAILURE() << text << " gives " << ParseDuration(text, "--budget");
-    } catch (const UsageError& error) {
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("--budget " + std::string(text)),
-                                      HasSubstr("as 90s, 10m or 1.5h")));
-    }
-  }
-}
-
 TEST(GateOptions, HaveTheDefaultsThatHelpPromises) {
   const GateOptions options = Parse({});
   const GateSetup setup = options.Setup();

@@ -70,6 +70,12 @@ TEST(ParseCell, LaysTheWordsOfTheArmOverTheOptions) {
   EXPECT_EQ(cell["workers"], Json{1}) << "the last word counts";
 }
 
+TEST(ParseCell, StartsWorkersBySpawnOnly) {
+  EXPECT_EQ(Cell({"--workload", "spin"}, {"worker_start=spawn"})["worker_start"], "spawn");
+  EXPECT_THAT(Refusal({"worker_start=zygote"}),
+              AllOf(StartsWith("--base-set worker_start: "), HasSubstr("by spawn")));
+}
+
 TEST(ParseCell, ChangesOneOptionOfTheWorkloadAndKeepsTheOthers) {
   const Words both{"--workload", "null", "--option", "item_bytes=7", "--option", "answer_bytes=64"};
   EXPECT_EQ(Cell(both, {"options.item_bytes=9"})["options"],

@@ -54,6 +54,31 @@ TEST(Progress, TellsHowFarTheSweepIs) {
   EXPECT_THAT(out.Text(), HasSubstr("(repetition 2)"));
 }
 
+TEST(Progress, SaysWhatATrialIsFor) {
+  const Output out;
+  Progress progress(out.file(), true);
+  const SweepResult sweep = Sweep();
+  progress.Begin(sweep);
+  for (const auto& [role, words] :
+       std::map<TrialRole, std::string>{{TrialRole::kReference, "(reference)"},
+                                        {TrialRole::kProbe, "(probe)"},
+                                        {TrialRole::kRace, "(race, round 5)"},
+                                        {TrialRole::kConfirmation, "(confirmation, block 5)"}}) {
+    progress.TrialStarts(sweep, Trial{0, 4, role});
+    EXPECT_THAT(out.Text(), HasSubstr(words));
+  }
+}
+
+TEST(Progress, TrialsOfEarlierCallsSayNothingOfHowLongOnesTakeNow) {
+  const Output out;
+  Progress progress(out.file(), true);
+  SweepResult sweep = Sweep();
+  sweep.trials.push_back({sweep.plan.trials[0], 0, example::GoodMeasurement(1)});
+  progress.Begin(sweep);
+  progress.TrialStarts(sweep, sweep.plan.trials[1]);
+  EXPECT_THAT(out.Text(), HasSubstr("[2/2] 0:45 left"));  // the plan's estimate of one
+}
+
 TEST(Progress, WritesNothingUnlessEnabled) {
   const Output out;
   {

@@ -109,6 +109,10 @@ TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
                                     "007",
                                     "--repetitions",
                                     "4",
+                                    "--search",
+                                    "quick",
+                                    "--reference-every",
+                                    "2",
                                     "--seed",
                                     "18446744073709551615",
                                     "--credit",
@@ -117,6 +121,8 @@ TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
                                     "completion",
                                     "--on-worker-death",
                                     "replace",
+                                    "--worker-start",
+                                    "zygote",
                                     "--window-s",
                                     "0.25",
                                     "--warmup-s",
@@ -132,10 +138,13 @@ TEST(SweepOptions, ScalarsOfAllKindsAreRead) {
   EXPECT_EQ(config.workload.items, 50);
   EXPECT_EQ(config.name, "007");
   EXPECT_EQ(config.repetitions, 4);
+  EXPECT_EQ(config.search, SearchMode::kQuick);
+  EXPECT_EQ(config.reference_every, 2);
   EXPECT_EQ(config.seed, 18446744073709551615U);
   EXPECT_EQ(config.credits, (std::vector<int>{3}));
   EXPECT_EQ(config.order, Order::kCompletion);
   EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kReplace);
+  EXPECT_EQ(config.worker_start, WorkerStart::kZygote);
   EXPECT_EQ(config.window_s, 0.25);
   EXPECT_EQ(config.warmup_s, 0.01);
   EXPECT_EQ(config.startup_timeout_s, 5);
@@ -290,6 +299,8 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
                                     "completion",
                                     "--on-worker-death",
                                     "replace",
+                                    "--worker-start",
+                                    "zygote",
                                     "--window-s",
                                     "0.1234567",
                                     "--warmup-s",
@@ -300,6 +311,8 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
                                     "drop:3",
                                     "--fault-cell",
                                     "it's w2",
+                                    "--reference-every",
+                                    "7",
                                     "--repetitions",
                                     "2"});
   const Plan plan = MakePlan(config, FourCpus());
@@ -327,6 +340,54 @@ TEST(ReproCommand, MeasuresJustTheCellItIsMadeFor) {
     }
     EXPECT_EQ(found, expected);
   }
+}
+
+std::string ResumeMessageOf(const Words& words) {
+  try {
+    (void)Options(words)->ParseResumed({{"workload", "null"}}, "r.journal");
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(SweepOptions, AResumedSweepHasTheConfigurationOfItsJournal) {
+  const Json requested = {{"workload", "null"}, {"workers", {3}}, {"seed", 7}};
+  const SweepConfig config = Options({})->ParseResumed(requested, "r.journal");
+  EXPECT_EQ(config.workload.name, "null");
+  EXPECT_EQ(config.workers.values, (std::vector<int>{3}));
+  EXPECT_EQ(config.seed, 7u);
+}
+
+TEST(SweepOptions, AResumedSweepHasTheBudgetThatIsGivenNowOrNone) {
+  const Json requested = {{"workload", "null"}, {"budget", "5s"}};
+  EXPECT_EQ(Options({})->ParseResumed(requested, "j").budget_s, std::nullopt);
+  EXPECT_EQ(Options({"--budget", "10m"})->ParseResumed(requested, "j").budget_s, 600.0);
+  EXPECT_EQ(ResumeMessageOf({"--budget", "soon"}).find("--budget: expected"), 0u);
+}
+
+TEST_F(SuiteFile, AResumedSweepTakesNothingElse) {
+  EXPECT_THAT(ResumeMessageOf({"--seed", "7"}),
+              AllOf(StartsWith("--seed: not with --resume"), HasSubstr("r.journal")));
+  EXPECT_THAT(ResumeMessageOf({Write(R"({"chunk": 4})")}), HasSubstr(": chunk: not with --resume"));
+}
+
+TEST(SweepOptions, AJournalOfUnknownKeysIsNamed) {
+  try {
+    (void)Options({})->ParseResumed({{"workload", "null"}, {"x", 1}}, "r.journal");
+    ADD_FAILURE() << "took it";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), StartsWith("r.journal: x: unknown key"));
+  }
+}
+
+TEST(SweepOptions, TheBudgetIsOfASweepAndNotOfItsCells) {
+  const Options options({"-w", "null", "--budget", "90s"});
+  EXPECT_EQ(options->BudgetSeconds(), 90.0);
+  EXPECT_EQ(options->Parse().budget_s, 90.0);
+  EXPECT_EQ(options->ParseCell({}, "", 2).budget_s, std::nullopt);
+  EXPECT_THROW((void)options->ParseCell({"budget=5s"}, "--base-set", 2), UsageError);
+  EXPECT_EQ(Options({"-w", "null"})->BudgetSeconds(), std::nullopt);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/example_sweep.h"
+#include "tests/support/open_load_sweep.h"
 
 namespace coresweep {
 namespace {
@@ -65,8 +65,15 @@ TEST(Verdict, OfACellWithoutATrialDependsOnWhetherTheSweepGoesOn) {
   SweepBuilder builder;
   builder.AddCell(MakeCell(Mode::kProcesses, 2));
   EXPECT_EQ(JudgeCell(builder.sweep(), 0).verdict, "pending");
+  EXPECT_THAT(JudgeCell(builder.sweep(), 0).reason, HasSubstr("let the sweep come to its end"));
+  builder.sweep().ended_by = "the time budget of 10 min";
+  EXPECT_EQ(JudgeCell(builder.sweep(), 0).verdict, "pending");
+  EXPECT_EQ(
+      JudgeCell(builder.sweep(), 0).reason,
+      "the time budget of 10 min ended before it: go on with `coresweep run --resume REPORT`");
   builder.sweep().interrupted = true;
   EXPECT_EQ(JudgeCell(builder.sweep(), 0).verdict, "interrupted");
+  EXPECT_THAT(JudgeCell(builder.sweep(), 0).reason, HasSubstr("--resume"));
 }
 
 TEST(Throttled, BeginsAboveFivePercentOfPeriods) {
@@ -195,6 +202,27 @@ TEST(TrialWarnings, JudgeTheTrialByItself) {
   EXPECT_THAT(TrialWarnings(builder.sweep(), trials[1]),
               testing::ElementsAre("the clock is slow: use another",
                                    HasSubstr("throttled: throttled in 41 % of periods")));
+}
+
+TEST(Verdict, IsSaturatedWhereHalfOfTheRepetitionsCouldNotKeepUp) {
+  SweepBuilder builder;
+  const int index = builder.AddCell(example::OpenCell(1000));
+  builder.AddTrial(index, 0, example::OpenMeasurement(1000, 500));
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
+  builder.AddTrial(index, 1, example::OpenMeasurement(1000, 100, 50));
+  const Judgement judgement = JudgeCell(builder.sweep(), index);
+  EXPECT_EQ(judgement.verdict, "saturated");
+  EXPECT_THAT(judgement.reason, HasSubstr("50 never issued"));
+  builder.AddTrial(index, 2, example::OpenMeasurement(1000, 500));
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
+}
+
+TEST(Verdict, UnderOpenLoadIsNotUnstableBecauseArrivalsDiffer) {
+  SweepBuilder builder;
+  const int index = builder.AddCell(example::OpenCell(1000));
+  for (const int64_t computed : {499, 500, 900})
+    builder.AddTrial(index, 0, example::OpenMeasurement(1000, computed));
+  EXPECT_EQ(JudgeCell(builder.sweep(), index).verdict, "ok");
 }
 
 }  // namespace

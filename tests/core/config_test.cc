@@ -30,7 +30,7 @@ std::string MessageOf(Json json, const ConfigOrigins& origins = {}) {
   return "no error";
 }
 
-/// Every key with a value that is not its default.
+/// Every key with a value that is not its default, but `search`: there is none under open load.
 Json EveryKey() {
   return {{"name", "n"},
           {"workload", "torchscript"},
@@ -51,15 +51,24 @@ Json EveryKey() {
           {"dispatch", {"static", "pull"}},
           {"credit", {3, "auto", 1024}},
           {"wait", {"spin", "block"}},
+          {"scenario", "server"},
+          {"load", "open"},
+          {"arrivals", "poisson"},
+          {"rate", {120.5, "80%"}},
+          {"latency_bound_ms", 20},
           {"order", "completion"},
           {"on_worker_death", "replace"},
+          {"worker_start", "zygote"},
           {"repetitions", 5},
+          {"search", "grid"},
+          {"reference_every", 3},
           {"seed", 18446744073709551615U},
           {"window_s", 1.25},
           {"warmup_s", 0.0},
           {"measure_cpus_s", 0.25},
           {"startup_timeout_s", 12.5},
           {"chunk_timeout_s", 3},
+          {"budget", 5400},
           {"fault", "drop:1"},
           {"fault_cell", "w2"}};
 }
@@ -88,18 +97,36 @@ TEST(Config, EveryKeyIsRead) {
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{4, 9}));
   EXPECT_EQ(config.transports, (std::vector<std::string>{"pipe", "unix"}));
   EXPECT_EQ(config.repetitions, 5);
+  EXPECT_EQ(config.reference_every, 3);
   EXPECT_EQ(config.seed, 18446744073709551615U);
   EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kStatic, Dispatch::kPull}));
   EXPECT_EQ(config.credits, (std::vector<int>{3, 0, 1024}));
   EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kSpin, Wait::kBlock}));
+  EXPECT_EQ(config.scenario, Scenario::kServer);
+  EXPECT_TRUE(config.open_load);
+  EXPECT_EQ(config.rates, (std::vector<Rate>{{120.5, 0}, {0, 0.8}}));
+  EXPECT_EQ(config.latency_bound_ms, 20);
   EXPECT_EQ(config.order, Order::kCompletion);
   EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kReplace);
+  EXPECT_EQ(config.worker_start, WorkerStart::kZygote);
   EXPECT_EQ(config.window_s, 1.25);
   EXPECT_EQ(config.warmup_s, 0.0);
   EXPECT_EQ(config.startup_timeout_s, 12.5);
   EXPECT_EQ(config.chunk_timeout_s, 3.0);
+  EXPECT_EQ(config.budget_s, 5400.0);
   EXPECT_EQ(config.fault, "drop:1");
   EXPECT_EQ(config.fault_cell, "w2");
+}
+
+TEST(Config, ABudgetIsADurationOrSeconds) {
+  EXPECT_EQ(Parse({{"budget", "1h30m"}}).budget_s, 5400.0);
+  EXPECT_EQ(Parse({{"budget", "90"}}).budget_s, 90.0);
+  EXPECT_EQ(Parse({{"budget", 0.5}}).budget_s, 0.5);
+  for (const Json& bad : {Json("soon"), Json(0), Json(-1), Json(true), Json(nullptr), Json("8d")}) {
+    EXPECT_THAT(MessageOf({{"budget", bad}}, {{"budget", "--budget"}}),
+                AllOf(StartsWith("--budget: expected a time"), HasSubstr("1h30m")))
+        << bad;
+  }
 }
 
 TEST(Config, KnownKeysAreThoseOfThisTest) {
@@ -124,11 +151,13 @@ TEST(Config, DefaultsHoldForKeysThatAreNotGiven) {
   EXPECT_EQ(config.chunks, (std::vector<int64_t>{1, 8}));
   EXPECT_EQ(config.workload.items, std::nullopt);
   EXPECT_EQ(config.chunk_timeout_s, std::nullopt);
+  EXPECT_EQ(config.budget_s, std::nullopt);
   EXPECT_EQ(config.dispatches, (std::vector<Dispatch>{Dispatch::kDynamic}));
   EXPECT_EQ(config.credits, (std::vector<int>{0}));
   EXPECT_EQ(config.waits, (std::vector<Wait>{Wait::kAdaptive}));
   EXPECT_EQ(config.order, Order::kInput);
   EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kFail);
+  EXPECT_EQ(config.worker_start, WorkerStart::kSpawn);
 }
 
 TEST(Config, UnknownKeyNamesItsOriginAndTheKeysThereAre) {
@@ -196,8 +225,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"transport", 3, "one of pipe, unix, seqpacket, tcp, mq, zeromq, shm, shm_loan"},
         BadValue{"transport", Json::array(), "a list of at least one"},
         BadValue{"repetitions", 0, "from 1 to 1000"}, BadValue{"repetitions", 1001, "to 1000"},
-        BadValue{"seed", -1, "0 or more"}, BadValue{"seed", "x", "0 or more"},
-        BadValue{"credit", 0, "from 1 to 1024"}, BadValue{"credit", 1025, "from 1 to 1024"},
+        BadValue{"search", "best", "one of grid, quick, certified, all"},
+        BadValue{"search", 1, "one of grid, quick, certified, all"},
+        BadValue{"reference_every", -1, "from 0 to 1000"}, BadValue{"seed", -1, "0 or more"},
+        BadValue{"seed", "x", "0 or more"}, BadValue{"credit", 0, "from 1 to 1024"},
+        BadValue{"credit", 1025, "from 1 to 1024"},
         BadValue{"credit", 18446744073709551615U, "from 1 to 1024"},
         BadValue{"credit", "all", "a whole number from 1 to 1024 or \"auto\""},
         BadValue{"credit", Json::array({2, 1.5}), "or \"auto\""},
@@ -211,6 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"order", Json::array({"input"}), "one of input, completion"},
         BadValue{"on_worker_death", "retry", "one of fail, replace"},
         BadValue{"on_worker_death", true, "one of fail, replace"},
+        BadValue{"worker_start", "fork", "one of spawn, zygote"},
         BadValue{"window_s", 0, "seconds from 0.001"}, BadValue{"window_s", "1", "seconds"},
         BadValue{"window_s", 86401, "to 86400"}, BadValue{"warmup_s", -0.1, "seconds from 0 to"},
         BadValue{"startup_timeout_s", 0, "seconds from 0.1"},
@@ -220,6 +253,44 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) {
       return std::string(test.param.key) + "_" + std::to_string(test.index);
     });
+
+TEST(Config, MeasuresAGridUnlessItIsToSearch) {
+  EXPECT_EQ(ParseConfig({{"workload", "null"}}, {}).search, std::nullopt);
+  const SweepConfig grid = ParseConfig({{"workload", "null"}, {"search", "grid"}}, {});
+  EXPECT_EQ(grid.search, std::nullopt);
+  EXPECT_EQ(grid.repetitions, 3);
+  EXPECT_EQ(ToJson(grid)["search"], "grid");
+}
+
+TEST(Config, OfASearchHasItsPassesUnlessRepetitionsAreGiven) {
+  const auto passes = [](Json keys) {
+    keys["workload"] = "null";
+    return ParseConfig(keys, {}).repetitions;
+  };
+  EXPECT_EQ(passes({{"search", "quick"}}), 5);
+  EXPECT_EQ(passes({{"search", "certified"}}), 3);
+  EXPECT_EQ(passes({{"search", "quick"}, {"repetitions", 7}}), 7);
+}
+
+TEST(Config, ASearchIsReadAndWritten) {
+  for (const SearchMode mode : {SearchMode::kQuick, SearchMode::kCertified, SearchMode::kAll}) {
+    const SweepConfig config = Parse({{"search", ToString(mode)}});
+    EXPECT_EQ(config.search, mode);
+    EXPECT_EQ(ToJson(config)["search"], ToString(mode));
+  }
+}
+
+TEST(Config, ThereIsNoSearchUnderOpenLoad) {
+  EXPECT_THAT(
+      MessageOf({{"search", "quick"}, {"load", "open"}, {"rate", 50}}, {{"search", "--search"}}),
+      AllOf(StartsWith("--search: quick compares throughputs"), HasSubstr("--search grid")));
+}
+
+TEST(Config, OfASearchNeedsReferences) {
+  EXPECT_THAT(MessageOf({{"search", "all"}, {"reference_every", 0}},
+                        {{"reference_every", "--reference-every"}}),
+              AllOf(StartsWith("--reference-every: 0, but --search all"), HasSubstr("1 or more")));
+}
 
 TEST(Config, MessageShortensLongValues) {
   EXPECT_LT(MessageOf({{"modes", std::string(5000, 'x')}}).size(), 200u);

@@ -18,6 +18,8 @@ TEST(Delivery, NamesAreInTheOrderOfTheEnumerators) {
   EXPECT_EQ(ToString(Order::kCompletion), "completion");
   EXPECT_EQ(ToString(OnWorkerDeath::kFail), "fail");
   EXPECT_EQ(ToString(OnWorkerDeath::kReplace), "replace");
+  EXPECT_EQ(ToString(WorkerStart::kSpawn), "spawn");
+  EXPECT_EQ(ToString(WorkerStart::kZygote), "zygote");
 }
 
 /// Every name of `names` is read as a value of that name, and nothing else is.
@@ -36,6 +38,7 @@ TEST(Delivery, NamesAreReadBack) {
   ExpectReadBack(WaitNames(), ParseWait);
   ExpectReadBack(OrderNames(), ParseOrder);
   ExpectReadBack(OnWorkerDeathNames(), ParseOnWorkerDeath);
+  ExpectReadBack(WorkerStartNames(), ParseWorkerStart);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "tests/support/open_load_sweep.h"
 
 namespace coresweep {
 namespace {
@@ -216,6 +217,17 @@ TEST(LaunchJson, RefusesWhatIsNoObject) {
       EXPECT_THAT(error.what(), HasSubstr(field));
     }
   }
+}
+
+TEST(Launch, LatencyUnderOpenLoadCountsFromTheDueTime) {
+  TrialMeasurement trial = example::OpenMeasurement(1000, 500);
+  EXPECT_EQ(LaunchOf(trial).Metric("latency_p50").value, 2000);
+  EXPECT_EQ(LaunchOf(trial).Metric("latency_p99").value, 2000);
+  trial.open_load->left = 100;
+  EXPECT_EQ(LaunchOf(trial).Metric("latency_p50").value, 2000);
+  EXPECT_EQ(LaunchOf(trial).Metric("latency_p99").value, std::nullopt);
+  EXPECT_NE(LaunchOf(trial).Metric("latency_p99").why_null.find("rate is too high"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ SweepConfig Config(std::vector<int> workers, std::vector<int> threads) {
   config.workload.name = "null";
   config.workers = {false, std::move(workers)};
   config.threads = {false, std::move(threads)};
+  config.reference_every = 0;  // what the plan makes of the cells alone
   return config;
 }
 
@@ -342,7 +343,7 @@ TEST(SkipCells, MovesCellsWithAReasonAndMakesTheTrialsAnew) {
   ASSERT_EQ(plan.trials.size(), 2 * plan.cells.size());
   for (const Trial& trial : plan.trials)
     EXPECT_LT(trial.cell_index, static_cast<int>(plan.cells.size()));
-  EXPECT_DOUBLE_EQ(plan.estimated_s, seconds_before / 2);
+  EXPECT_NEAR(plan.estimated_s, seconds_before / 2, 1e-9);
 }
 
 TEST(SkipCells, ACellWhoseControlGoesStays) {
@@ -375,6 +376,79 @@ TEST(EstimateSeconds, GrowsWithWindowWarmupAndTrials) {
   plan.config.window_s += 2;
   plan.config.warmup_s += 1;
   EXPECT_NEAR(EstimateSeconds(plan), before + 3 * trials, 1e-9);
+}
+
+constexpr Trial Reference(int cell, int repetition) {
+  return {cell, repetition, TrialRole::kReference};
+}
+
+TEST(WithReferences, StandBeforeTheFirstAfterEveryNthAndAfterTheLast) {
+  const std::vector<Trial> trials{{1, 0}, {2, 0}, {3, 0}, {1, 1}, {2, 1}};
+  EXPECT_EQ(WithReferences(trials, 7, 2), (std::vector<Trial>{Reference(7, 0),
+                                                              {1, 0},
+                                                              {2, 0},
+                                                              Reference(7, 0),
+                                                              {3, 0},
+                                                              {1, 1},
+                                                              Reference(7, 1),
+                                                              {2, 1},
+                                                              Reference(7, 1)}));
+}
+
+TEST(WithReferences, AreNoneForEveryZeroWithoutACellForThemAndWithoutTrials) {
+  const std::vector<Trial> trials{{1, 0}, {2, 0}};
+  EXPECT_EQ(WithReferences(trials, 7, 0), trials);
+  EXPECT_EQ(WithReferences(trials, -1, 2), trials);
+  EXPECT_TRUE(WithReferences({}, 7, 2).empty());
+}
+
+TEST(WithReferences, DoNotStandTwiceAtTheEnd) {
+  EXPECT_EQ(WithReferences({{1, 0}, {2, 0}}, 7, 2),
+            (std::vector<Trial>{Reference(7, 0), {1, 0}, {2, 0}, Reference(7, 0)}));
+}
+
+TEST(ReferenceCell, IsTheSerialControlWithTheFewestThreadsTheFirstOfSeveral) {
+  const Plan plan = MakePlan(Config({2}, {2, 1}), Machine(4));
+  const Cell& cell = plan.cells[static_cast<size_t>(ReferenceCell(plan))].cell;
+  EXPECT_EQ(cell, (Cell{Mode::kSerial, 1, 1, plan.config.placements[0], plan.config.chunks[0]}));
+  Plan without = plan;
+  SkipCells(without, [](const PlannedCell& planned) {
+    return planned.cell.mode == Mode::kSerial ? "no" : "";
+  });
+  EXPECT_EQ(ReferenceCell(without), -1);
+}
+
+TEST(Plan, LaunchesTheReferenceEveryFourLaunchesOfCells) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.reference_every = SweepConfig{}.reference_every;
+  const Plan plan = MakePlan(config, Machine(4));
+  const int reference = ReferenceCell(plan);
+  EXPECT_EQ(plan.trials.front(), Reference(reference, 0));
+  EXPECT_EQ(plan.trials.back(), Reference(reference, config.repetitions - 1));
+  int between = 0;
+  for (const Trial& trial : plan.trials) {
+    between = trial.role == TrialRole::kReference ? 0 : between + 1;
+    EXPECT_LE(between, 4);
+  }
+  const size_t cells = plan.cells.size() * static_cast<size_t>(config.repetitions);
+  EXPECT_EQ(plan.trials.size(), cells + (cells + 3) / 4 + 1);
+  config.reference_every = 0;
+  EXPECT_GT(plan.estimated_s, MakePlan(config, Machine(4)).estimated_s);
+}
+
+TEST(Plan, OfASearchHasNoListAndNoCellThatCannotBeChosen) {
+  SweepConfig config = Config({1, 2}, {1});
+  config.modes = {Mode::kProcesses, Mode::kIndependent};
+  config.reference_every = 4;
+  config.search = SearchMode::kQuick;
+  const Plan plan = MakePlan(config, Machine(4));
+  EXPECT_TRUE(plan.trials.empty());
+  for (const PlannedCell& planned : plan.cells)
+    EXPECT_NE(planned.cell.mode, Mode::kIndependent);
+  ASSERT_FALSE(plan.skipped.empty());
+  EXPECT_EQ(plan.skipped[0].reason, "a search measures what can be chosen: use --search grid");
+  EXPECT_GT(PlannedTrials(plan), static_cast<int64_t>(5 * plan.cells.size()));
+  EXPECT_GT(plan.estimated_s, 0);
 }
 
 }  // namespace

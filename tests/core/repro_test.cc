@@ -52,8 +52,9 @@ TEST(ReproCommand, NamesSettingsThatAreNotTheDefaultForEveryCell) {
   SweepConfig config = Config();
   config.order = Order::kCompletion;
   config.on_worker_death = OnWorkerDeath::kReplace;
+  config.worker_start = WorkerStart::kZygote;
   EXPECT_THAT(ReproCommand(config, {Mode::kThreads, 2, 1, "none", 1, "none"}),
-              HasSubstr("--order completion --on-worker-death replace "));
+              HasSubstr("--order completion --on-worker-death replace --worker-start zygote "));
 }
 
 TEST(ReproCommand, QuotesWhatAShellWouldChange) {

@@ -103,6 +103,8 @@ TEST(ReadStoredRun, IdentityChangesWithWhatMustBeEqual) {
   EXPECT_EQ(changed("/config/effective/options/seed", 4), Names{"workload"});
   EXPECT_EQ(changed("/tool/version", "1.1"), Names{"build"});
   EXPECT_EQ(changed("/config/effective/window_s", 1.0), Names{"measuring"});
+  EXPECT_EQ(changed("/config/effective/worker_start", "zygote"), Names{"measuring"});
+  EXPECT_EQ(changed("/config/effective/worker_start", "spawn"), Names{}) << "as all once were";
   EXPECT_EQ(changed("/created", "later"), Names{});
 }
 

@@ -1,5 +1,7 @@
 """Planted faults: each is seen, named and survived; the other cells are measured all the same."""
 
+import re
+
 import support
 
 CHUNK = 4
@@ -125,6 +127,23 @@ class Faults(support.TestCase):
                 cell, trial = self.sweep_with("start_hang:1", transport, 3, "--startup-timeout-s", 3)
                 self.assertEqual((cell["verdict"], trial["outcome"]), ("timed_out", "timed_out"))
                 self.assertRegex(trial["message"], r"^worker 1 \(pid \d+\) did not finish its start-up")
+
+
+class Losses(support.TestCase):
+    def test_every_chunk_without_an_answer_is_named(self):
+        """Also where the kernel (tcp) or libzmq forgets what the worker had answered last."""
+        report = self.sweep("--workload", "null", "--workers", 1, "--chunk", 1, "--credit", 4, "--transport",
+                            ",".join(support.TRANSPORTS), "--modes", "processes", "--fault", "kill:50",
+                            common=support.IMPATIENT, code=3)
+        trials = [trial for trial in report["trials"] if trial["cell"].startswith("processes")]
+        self.assertEqual(len(trials), len(support.TRANSPORTS))
+        for trial in trials:
+            with self.subTest(trial["cell"]):
+                named = re.search(r" while it held chunks? ([\d, ]+)\Z", trial["message"])
+                self.assertTrue(named, trial["message"])
+                held = [int(number) for number in named[1].split(", ")]
+                self.assertEqual(held, list(range(trial["chunks"], trial["chunks"] + len(held))))
+                self.assertIn(50, held)
 
 
 class FaultsWithoutDispatcher(support.TestCase):

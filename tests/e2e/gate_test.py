@@ -170,7 +170,7 @@ class Faults(GateCase):
 
     def test_bad_options(self):
         for words, named in ((("--metric", "speed"), "--metric speed"), (("--tolerated", 9), "--tolerated 9"),
-                             (("--budget", "soon"), "--budget soon"), (("--candidate-set", "chunk"), "--candidate-set"),
+                             (("--budget", "soon"), "--budget: expected"), (("--candidate-set", "chunk"), "--candidate-set"),
                              (("--candidate-set", "chunk=1,2"), "arm B: 2 configurations"),
                              (("--base-set", "workers=100000"), "--base-set workers"),
                              (("--base-set", "workload=torch9"), "torch9")):

@@ -35,7 +35,8 @@ class Plan(support.TestCase):
         plan = self.plan(*sweep)
         report = self.sweep(*sweep)
         self.assertEqual([cell["id"] for cell in plan["cells"]], [cell["id"] for cell in report["cells"]])
-        self.assertEqual(plan["trials"], 3 * len(plan["cells"]))
+        cells = 3 * len(plan["cells"])
+        self.assertEqual(plan["trials"], cells + (cells + 3) // 4 + 1)  # a reference every 4, and at the end
         by_id = {cell["id"]: cell for cell in report["cells"]}
         for cell in plan["cells"]:
             for key in ("mode", "workers", "threads", "placement", "chunk", "transport"):
@@ -58,14 +59,21 @@ class Plan(support.TestCase):
     def test_is_readable(self):
         done = self.run_program("plan", "--workload", "null", *AXES, "--repetitions", 4)
         cells = 6 + 18 + 54  # serial, independent, processes
-        self.assertIn(f"{cells} cells × 4 repetitions = {4 * cells} trials, about ", done.out)
+        self.assertIn(f"{cells} cells × 4 repetitions + 79 references = {4 * cells + 79} trials, about ", done.out)
         self.assertRegex(done.out, r"(?m)^processes/w2/t1/none/c8/unix +\[\S+\] \[\S+\]")
 
     def test_estimates_more_for_more(self):
         few = self.plan("--workload", "null", "--workers", "1", "--repetitions", 1)
         more = self.plan("--workload", "null", "--workers", "1", "--repetitions", 5)
-        self.assertAlmostEqual(more["estimated_s"], 5 * few["estimated_s"])
+        self.assertAlmostEqual(more["estimated_s"] / few["estimated_s"], more["trials"] / few["trials"])
         self.assertGreater(few["estimated_s"], 0)
+
+    def test_tells_what_a_search_begins_with(self):
+        plan = self.plan("--workload", "null", "--workers", "1,2", "--placement", "none", "--search", "quick")
+        self.assertFalse([cell for cell in plan["cells"] if cell["mode"] == "independent"])
+        self.assertGreater(plan["trials"], 6 * len(plan["cells"]))
+        done = self.run_program("plan", "--workload", "null", *AXES, "--search", "quick")
+        self.assertIn("search quick of 5 passes: ", done.out)
 
     def test_skips_what_auto_would_oversubscribe(self):
         usable = support.read_json(self.run_program("host", "--json", "--measure-cpus-s", 0).out)["usable_cpus"]

@@ -23,12 +23,14 @@ import unittest
 import uuid
 
 PROGRAM = os.environ["CORESWEEP_PROGRAM"]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 MARK = "CORESWEEP_E2E_MARK"
 PATIENCE_S = 60  # for what ends by itself; also under a sanitizer on a busy machine
 GRACE_S = 2  # for processes whose parent has gone
 
 # Short trials: what is tested is not how fast anything is.
-QUICK = ("--window-s", "0.05", "--warmup-s", "0.01", "--repetitions", "1", "--measure-cpus-s", "0")
+QUICK = ("--window-s", "0.05", "--warmup-s", "0.01", "--repetitions", "1", "--reference-every", "0",
+         "--measure-cpus-s", "0")
 FAST = QUICK + ("--threads", "1", "--placement", "none")
 # The same for faults, with short patience.
 IMPATIENT = FAST + ("--chunk-timeout-s", "1", "--startup-timeout-s", "5")
@@ -59,7 +61,12 @@ def read_json(text):
 
 
 def read_report(path):
-    return read_json(pathlib.Path(path).read_text(encoding="utf-8"))
+    """The report in a file; one of `coresweep run` is valid by its schema, whatever the test is about."""
+    report = read_json(pathlib.Path(path).read_text(encoding="utf-8"))
+    if report.get("schema") == "coresweep.report":
+        done = subprocess.run([PROGRAM, "validate", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    return report
 
 
 def read_npy(path):
@@ -235,7 +242,9 @@ class TestCase(unittest.TestCase):
 
     @staticmethod
     def _shared_memory():
-        return set(os.listdir("/dev/shm")) if os.path.isdir("/dev/shm") else set()
+        """Names in /dev/shm, without the folders of unit tests that may run beside."""
+        names = os.listdir("/dev/shm") if os.path.isdir("/dev/shm") else []
+        return {name for name in names if not name.startswith("coresweep-test-")}
 
     # Judging
 

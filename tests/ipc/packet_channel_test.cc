@@ -52,7 +52,7 @@ class MemoryEnd final : public PacketEnd {
     return {State::kMoved, packet.size()};
   }
 
-  Result Receive(std::span<std::byte> head, std::span<std::byte> body) override {
+  Result Receive(std::span<std::byte> head, std::span<std::byte> body, Look /*look*/) override {
     if (packets_->coming.empty()) return {packets_->gone ? State::kGone : State::kLater};
     const Packet packet = packets_->coming.front();
     packets_->coming.pop_front();

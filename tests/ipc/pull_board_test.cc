@@ -30,7 +30,8 @@ ChunkHeader Answered(uint64_t chunk, uint64_t bytes = 8) {
 
 bool Finish(PullBoard& board, uint32_t worker, uint64_t chunk) {
   std::memcpy(board.AnswerSpace(chunk).data(), &chunk, sizeof chunk);
-  return board.Publish(worker, Answered(chunk));
+  EXPECT_TRUE(board.Publish(worker, Answered(chunk)));
+  return board.MustWake(chunk);
 }
 
 TEST(PullBoard, HandsOutEveryChunkOnceAndNoMoreThanThereIsRoomFor) {
@@ -72,7 +73,7 @@ TEST(PullBoard, AnswersAreThereOnceTheyArePublished) {
 TEST(PullBoard, AnswersLongerThanTheirPlaceAreRefused) {
   PullBoard board = PullBoard::Create({2, 8});
   ASSERT_EQ(board.TryClaim(0, kAll), 0u);
-  (void)board.Publish(0, Answered(0, 9));
+  ASSERT_TRUE(board.Publish(0, Answered(0, 9)));
   EXPECT_THROW((void)board.Done(0), Error);
 }
 
@@ -86,7 +87,7 @@ TEST(PullBoard, KnowsWhatEachWorkerHoldsAndGivesItToOthers) {
   (void)Finish(board, 1, 2);
   EXPECT_THAT(board.HeldBy(1), ElementsAre(0));
   EXPECT_EQ(board.owed(), 0u);
-  board.Reclaim(0);
+  board.Reclaim(0, board.claimed_end());
   EXPECT_THAT(board.HeldBy(1), IsEmpty());
   EXPECT_EQ(board.owed(), 3u);
   EXPECT_EQ(board.TryClaim(2, board.owed()), 0u);
@@ -114,8 +115,24 @@ TEST(PullBoard, AWordThatPointsElsewhereIsNobodysChunk) {
   std::memset(memory.data(), 0xa5, memory.size());  // a hostile worker
   (void)board.HeldBy(0xa5a4);
   (void)board.claimed_end();
+  (void)board.TryClaim(0, kAll);
   for (uint64_t chunk = 0; chunk < 8; ++chunk)
     EXPECT_FALSE(board.Done(chunk));
+}
+
+TEST(PullBoard, AnswersToAClaimThatHasGoneAreNotPublished) {
+  PullBoard board = PullBoard::Create({2, 8});
+  ASSERT_EQ(board.TryClaim(0, kAll), 0u);
+  board.Reclaim(0, 1);
+  EXPECT_FALSE(board.Publish(0, Answered(0)));
+  EXPECT_FALSE(board.Done(0));
+  ASSERT_EQ(board.TryClaim(1, kAll), 0u);
+  EXPECT_FALSE(board.Publish(0, Answered(0))) << "another has it";
+  ASSERT_TRUE(board.Publish(1, Answered(0)));
+  board.Free(0);
+  EXPECT_FALSE(board.Publish(0, Answered(0))) << "the place is chunk 2's";
+  EXPECT_EQ(board.TryClaim(0, kAll), 1u);
+  EXPECT_EQ(board.TryClaim(0, kAll), 2u);
 }
 
 /// Two workers and a parent that merges in order, through two mappings.

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "harness/base/sanitizers.h"
 #include "tests/ipc/exchange.h"
 
 namespace coresweep {
@@ -91,9 +92,9 @@ TEST_P(Resources, TooFewDescriptorsAreAnErrorThatLeavesNoneOpen) {
 }
 
 TEST_P(Resources, MemoryThatIsRefusedIsAnError) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's own memory exceeds any limit";
-#endif
+  if (kAddressSanitizer || kThreadSanitizer) {
+    GTEST_SKIP() << "a sanitizer's own memory exceeds any limit";
+  }
   constexpr size_t kLarge = 64 * kMib;
   std::exception_ptr error;
   {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/ipc/stream_transports.h"
 #include "tests/ipc/channel_testing.h"
 
 namespace coresweep {
@@ -66,6 +67,29 @@ TEST_F(Tcp, NobodyListensOnceItIsConnected) {
     EXPECT_EQ(listens, 0);
   }
   EXPECT_GE(sockets, 3);
+}
+
+TEST_F(Tcp, AnswersMayBeLateUntilTheConnectionHasEnded) {
+  constexpr int kAnswers = 200;  // more packets than may be on their way at once
+  const ChannelShape shape{64, 64, kAnswers};
+  Connection connection = OpenTcp(shape);
+  DispatcherChannel& dispatcher = *connection.dispatcher;
+  auto worker = AttachStream(std::move(connection.worker_fds), shape);
+  EXPECT_TRUE(dispatcher.AnswersMayBeLate());
+  for (uint64_t i = 0; i < kAnswers; ++i) {
+    (void)worker->AnswerSpace(64);
+    worker->Send(Header(i, 64));
+  }
+  worker.reset();
+  uint64_t came = 0;
+  while (dispatcher.AnswersMayBeLate()) {
+    SleepOn(dispatcher);
+    while (const auto answer = dispatcher.TryReceive())
+      EXPECT_EQ(answer->header.sequence, came++);
+  }
+  EXPECT_EQ(came, kAnswers);
+  EXPECT_FALSE(dispatcher.TryReceive());
+  EXPECT_FALSE(dispatcher.AnswersMayBeLate()) << "it has ended for good";
 }
 
 TEST_F(Tcp, SaysThatThereIsNoLoopbackInterface) {

@@ -24,9 +24,19 @@ std::vector<std::string> Answer(const SweepResult& sweep) {
 TEST(Answer, SaysWhatToUseAndWhatItGains) {
   EXPECT_THAT(
       Answer(TypicalSweep().sweep()),
-      ElementsAre("Use 2 workers × 1 thread, placement compact, chunk 8, transport shm: 192 "
-                  "items/s, 1.92 × one process (1.90–1.94 over 3 repetitions). All answers "
-                  "in order and equal to the serial reference."));
+      ElementsAre(
+          "Use 2 workers × 1 thread, placement compact, chunk 8, transport shm: 192 "
+          "items/s, 1.92 × one process (range 1.90–1.94 over 3 repetitions; an interval takes "
+          "6). All answers in order and equal to the serial reference."));
+}
+
+TEST(Answer, GivesAnIntervalWithItsMethodOnceThereAreEnoughRepetitions) {
+  SweepBuilder builder;
+  builder.AddMeasured(example::MakeCell(Mode::kSerial, 1), {100, 100, 100, 100, 100, 100});
+  builder.AddMeasured(example::MakeCell(Mode::kProcesses, 2), {192, 190, 194, 191, 193, 192});
+  EXPECT_THAT(Answer(builder.sweep())[0],
+              HasSubstr("1.92 × one process (interval 1.90–1.94 over 6 repetitions, order "
+                        "statistics, 96.8 %)."));
 }
 
 TEST(Answer, NamesAxesOfTheDispatcherThatAreNotTheDefault) {

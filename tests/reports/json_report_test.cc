@@ -11,6 +11,7 @@
 #include "harness/core/doctor.h"
 #include "harness/core/host_json.h"
 #include "harness/core/repro.h"
+#include "reports/report_schema.h"
 #include "tests/base/temp_folder.h"
 #include "tests/support/example_sweep.h"
 
@@ -25,8 +26,12 @@ JsonReportOptions Options(std::filesystem::path path = {}) {
           "coresweep run", 1'767'225'600'000};
 }
 
+/// Reports are valid by their schema, whatever the test is about.
 Json Rendered(const SweepResult& sweep) {
-  return Json::parse(RenderJsonReport(sweep, Options()));
+  const std::string text = RenderJsonReport(sweep, Options());
+  for (const SchemaFinding& finding : CheckReport(nlohmann::json::parse(text)))
+    ADD_FAILURE() << finding.pointer << ": " << finding.text;
+  return Json::parse(text);
 }
 
 std::vector<std::string> KeysOf(const Json& json) {
@@ -46,8 +51,9 @@ SweepResult FirstTrials(const SweepResult& all, size_t count) {
 TEST(JsonReport, HasItsKeysInOrder) {
   EXPECT_THAT(KeysOf(Rendered(example::FullSweep())),
               ::testing::ElementsAre("schema", "schema_version", "tool", "created", "finished",
-                                     "interrupted", "host", "workload", "config", "cells", "trials",
-                                     "skipped", "repro"));
+                                     "interrupted", "resumed", "calls", "budget", "time", "host",
+                                     "workload", "config", "search", "scaling", "cells", "knees",
+                                     "trials", "skipped", "repro"));
 }
 
 // The parts that other files render are tested below and would make this one fail with them.
@@ -103,6 +109,20 @@ TEST(JsonReport, IsFinishedOnceEveryTrialOfThePlanIsThere) {
   EXPECT_EQ(Rendered(sweep)["interrupted"], true);
 }
 
+TEST(JsonReport, TellsOfItsCallsBudgetAndTime) {
+  SweepResult sweep = FirstTrials(example::FullSweep(), 3);
+  EXPECT_EQ(Rendered(sweep)["resumed"], 1);
+  EXPECT_EQ(Rendered(sweep)["calls"].size(), 2u);
+  EXPECT_TRUE(Rendered(sweep)["budget"].is_null());
+  EXPECT_EQ(Rendered(sweep)["time"]["total_s"], 8.0);
+  sweep.plan.config.budget_s = 60;
+  sweep.ended_by = "the time budget of 1 min";
+  EXPECT_EQ(Rendered(sweep)["budget"]["ended_sweep"], true);
+  EXPECT_EQ(Rendered(sweep)["cells"][3]["verdict"], "pending");
+  sweep.calls.clear();
+  EXPECT_EQ(Rendered(sweep)["resumed"], 0);
+}
+
 TEST(JsonReport, StaysValidWhateverTextsItIsGiven) {
   const std::string hostile = "\"},\n\x01\x1b[31m\\ \xff</script>";
   SweepResult sweep = example::FullSweep();
@@ -119,6 +139,7 @@ TEST(JsonReport, StaysValidWhateverTextsItIsGiven) {
   sweep.trials[2].measurement.workers[0].cpus_effective = hostile;
   JsonReportOptions options = Options();
   options.argv = hostile;
+  sweep.calls[0].argv = hostile;
   const std::string text = RenderJsonReport(sweep, options);
   ASSERT_TRUE(Json::accept(text));
   const std::string clean = "\"},\n\x01\x1b[31m\\ \xEF\xBF\xBD</script>";
@@ -159,6 +180,17 @@ TEST(JsonReportFile, IsWholeAfterBeginAfterEveryTrialAndAtTheEnd) {
   EXPECT_EQ(ReadFile(path), RenderJsonReport(all, Options()));
 }
 
+TEST(JsonReportFile, BeginsWithTheTrialsOfEarlierCalls) {
+  const TempFolder folder;
+  const auto path = folder.path() / "report.json";
+  const SweepResult all = example::FullSweep();
+  const auto writer = MakeJsonReport(Options(path));
+  writer->Begin(FirstTrials(all, 2));
+  EXPECT_EQ(ReadFile(path), RenderJsonReport(FirstTrials(all, 2), Options()));
+  writer->TrialEnded(FirstTrials(all, 3));
+  EXPECT_EQ(ReadFile(path), RenderJsonReport(FirstTrials(all, 3), Options()));
+}
+
 TEST(JsonReportFile, JudgesACellAnewWhenItsControlComesLater) {
   const TempFolder folder;
   const auto path = folder.path() / "report.json";
@@ -171,6 +203,31 @@ TEST(JsonReportFile, JudgesACellAnewWhenItsControlComesLater) {
   writer->TrialEnded(FirstTrials(all, 2));
   writer->TrialEnded(FirstTrials(all, 3));
   EXPECT_EQ(Json::parse(ReadFile(path))["cells"][2]["speedup"]["median"], 1.9375);
+}
+
+TEST(JsonReportFile, RendersATrialAnewWhenAReferenceBesideItComesLater) {
+  const TempFolder folder;
+  const auto path = folder.path() / "report.json";
+  example::SweepBuilder builder;
+  const int serial = builder.AddCell(example::MakeCell(Mode::kSerial, 1));
+  const int cell = builder.AddCell(example::MakeCell(Mode::kProcesses, 2));
+  const auto add_reference = [&](double items_per_s) {
+    builder.AddTrial(serial, 0, example::GoodMeasurement(items_per_s), TrialRole::kReference);
+  };
+  add_reference(100);
+  for (int i = 0; i < 3; ++i) {
+    builder.AddTrial(serial, i, example::GoodMeasurement(100));
+    builder.AddTrial(cell, i, example::GoodMeasurement(150));
+    add_reference(100 + 10 * i);
+  }
+  const SweepResult& all = builder.sweep();
+  const auto writer = MakeJsonReport(Options(path));
+  writer->Begin(FirstTrials(all, 0));
+  for (size_t count = 1; count <= all.trials.size(); ++count) {
+    const SweepResult sweep = FirstTrials(all, count);
+    writer->TrialEnded(sweep);
+    EXPECT_EQ(ReadFile(path), RenderJsonReport(sweep, Options())) << count;
+  }
 }
 
 TEST(JsonReportFile, TellsAnInterruptionInCellsThatWereNotReached) {

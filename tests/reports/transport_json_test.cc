@@ -34,6 +34,8 @@ TEST(TransportJson, HasEveryFigureOfARow) {
   EXPECT_EQ(row.at("limit").at("one_way").at("chunks_per_s"), 20'000);
   EXPECT_EQ(row.at("round_trip_times_limit").at("median"), 2);
   EXPECT_EQ(row.at("one_way_share_of_limit").at("low"), 0.4);
+  EXPECT_EQ(row.at("limit").at("one_way").at("crossing_bytes_per_s"), 2.6e9);
+  EXPECT_EQ(row.at("one_way_share_of_crossing").at("median"), 0.25);
 }
 
 TEST(TransportJson, WhatWasNotMeasuredIsNull) {

@@ -25,9 +25,11 @@ inline TransportSurvey SurveyForTest() {
   TransportRow& pipe = add("pipe", true);
   pipe.round_trip = {1000, 1, 30'000.0, 40'000.0, {1000, 1, 0.5}, {2000, 1, 0}};
   pipe.one_way = {500, 8, 10'000, 655'360'000.0, {}, {}};
-  pipe.limit = {"raw pipe, spinning", 900, 15'000.0, {}, "raw pipe, spinning", 20'000.0, 1.3e9};
+  pipe.limit = {"raw pipe, spinning", 900,      15'000.0, {},
+                "raw pipe, spinning", 20'000.0, 1.3e9,    2.6e9};
   pipe.round_trip_times_limit = Spread{2, 1.9, 2.1};
   pipe.one_way_share_of_limit = Spread{0.5, 0.4, 0.6};
+  pipe.one_way_share_of_crossing = Spread{0.25, 0.2, 0.3};
   TransportRow& loan = add("shm_loan", false);
   loan.round_trip = {10, 16, {}, {}, {}, {}};
   loan.one_way = {500, 8, 2e6, {}, {}, {}};

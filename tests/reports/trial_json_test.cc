@@ -105,15 +105,11 @@ TEST(TrialJson, GivesWhatTheSystemDidOverTheWindow) {
   EXPECT_TRUE(system["pressure"]["memory_ms"].is_null());
 }
 
-TEST(SamplesPerTrial, ShrinkWithTheLengthOfThePlan) {
-  Plan plan;
-  EXPECT_EQ(SamplesPerTrial(plan), 2000u);
-  plan.trials.resize(200);
-  EXPECT_EQ(SamplesPerTrial(plan), 2000u);
-  plan.trials.resize(1000);
-  EXPECT_EQ(SamplesPerTrial(plan), 400u);
-  plan.trials.resize(100'000);
-  EXPECT_EQ(SamplesPerTrial(plan), 100u);
+TEST(SamplesPerTrial, ShrinkWithTheLengthOfTheSweep) {
+  EXPECT_EQ(SamplesPerTrial(0), 2000u);
+  EXPECT_EQ(SamplesPerTrial(200), 2000u);
+  EXPECT_EQ(SamplesPerTrial(1000), 400u);
+  EXPECT_EQ(SamplesPerTrial(100'000), 100u);
 }
 
 }  // namespace

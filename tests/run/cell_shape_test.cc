@@ -167,16 +167,19 @@ TEST_F(WhyImpossibleTest, AChunkWithoutReferenceIs) {
   EXPECT_NE(Why(Processes(2, 1, 9)), "");
 }
 
-TEST_F(WhyImpossibleTest, SharedMemoryMayTakeHalfOfWhatIsUsable) {
-  const PlannedCell cell = Processes(2, 1, 8);
-  const uint64_t needed = 2 * SharedBytes("shm", ShapeOf(cell, reference_, 1).channel);
-  facts_.memory_limit_bytes = Limit<uint64_t>{2 * needed, "memory.max"};
-  EXPECT_EQ(Why(cell), "");
-  facts_.memory_limit_bytes->value = 2 * needed - 2;
-  EXPECT_THAT(Why(cell), HasSubstr("shared memory"));
-  PlannedCell pipe = cell;
-  pipe.cell.transport = "pipe";
-  EXPECT_EQ(Why(pipe), "");
+TEST_F(WhyImpossibleTest, WhatIsOnItsWayMayTakeHalfOfTheMemory) {
+  for (const char* transport : {"shm", "pipe", "zeromq"}) {
+    SCOPED_TRACE(transport);
+    PlannedCell cell = Processes(2, 1, 8);
+    cell.cell.transport = transport;
+    const CellShape shape = ShapeOf(cell, reference_, 1);
+    const uint64_t needed = 2 * ConnectionBytes(transport, shape.channel) +
+                            shape.merge_capacity * shape.channel.answer_bytes;
+    facts_.memory_limit_bytes = Limit<uint64_t>{2 * needed, "memory.max"};
+    EXPECT_EQ(Why(cell), "");
+    facts_.memory_limit_bytes->value = 2 * needed - 2;
+    EXPECT_THAT(Why(cell), HasSubstr("more than half of the"));
+  }
 }
 
 TEST_F(WhyImpossibleTest, StaticNeedsRoomForTheAnswersOfTwoPasses) {

@@ -8,20 +8,22 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Optional;
 
 HeldChunks Holding(const std::vector<uint64_t>& chunks) {
   HeldChunks held;
   for (const uint64_t chunk : chunks)
-    held.Add(chunk, static_cast<int64_t>(10 * chunk));
+    held.Add(chunk, static_cast<int64_t>(10 * chunk), static_cast<int64_t>(9 * chunk));
   return held;
 }
 
 TEST(HeldChunks, AreTakenOnceInAnyOrder) {
   HeldChunks held = Holding({3, 4, 5});
-  EXPECT_THAT(held.Take(4), Optional(40));
-  EXPECT_EQ(held.Take(4), std::nullopt);
-  EXPECT_EQ(held.Take(6), std::nullopt);
+  const auto taken = held.Take(4);
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->issued_ns, 40);
+  EXPECT_EQ(taken->due_ns, 36);
+  EXPECT_FALSE(held.Take(4));
+  EXPECT_FALSE(held.Take(6));
   EXPECT_EQ(held.size(), 2u);
   EXPECT_THAT(held.TakeAll(), ElementsAre(3, 5));
   EXPECT_TRUE(held.empty());

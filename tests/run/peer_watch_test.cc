@@ -9,6 +9,8 @@
 
 #include <array>
 
+#include "harness/base/clock.h"
+
 namespace coresweep {
 namespace {
 
@@ -94,6 +96,29 @@ TEST(PeerWatch, ForgetsAPeerAndTakesItsSuccessor) {
   const UniqueFd second = Event(1);
   watch.Add(0, second.get(), -1, -1);
   EXPECT_THAT(Happened(watch), ElementsAre(std::pair(Source::kReceive, 0U)));
+}
+
+TEST(PeerWatch, WakesAtTheTimeAskedForAndNotAfterItWasTakenBack) {
+  PeerWatch watch(-1);
+  watch.WakeAt(1);  // long past
+  const auto& events = watch.Wait(-1);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].source, Source::kTime);
+  EXPECT_THAT(Happened(watch), ElementsAre(std::pair(Source::kTime, size_t{0})));  // until set anew
+  watch.WakeAt(std::nullopt);
+  EXPECT_THAT(Happened(watch), IsEmpty());
+  watch.WakeAt(NowNs() + 3600 * kNsPerS);
+  EXPECT_THAT(Happened(watch), IsEmpty());
+  watch.WakeAt(1);
+  EXPECT_EQ(watch.Wait(-1).size(), 1u);
+}
+
+TEST(PeerWatch, DoesNotWakeBeforeTheTimeAskedFor) {
+  PeerWatch watch(-1);
+  const int64_t at_ns = NowNs() + 2 * kNsPerMs;
+  watch.WakeAt(at_ns);
+  EXPECT_EQ(watch.Wait(-1).size(), 1u);
+  EXPECT_GE(NowNs(), at_ns);
 }
 
 }  // namespace

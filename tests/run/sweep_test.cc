@@ -1,10 +1,12 @@
 #include "harness/run/sweep.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
 
 #include "harness/base/error.h"
+#include "harness/core/search_schedule.h"
 #include "tests/support/fake_trial_runner.h"
 
 namespace coresweep {
@@ -50,7 +52,7 @@ SweepResult ThreeTrials() {
 void Sweep(SweepResult& sweep, TrialRunner& runner, const std::vector<ReportWriter*>& writers,
            StopSignal* stop) {
   ListSchedule schedule(sweep.plan.trials);
-  RunSweep(sweep, schedule, runner, writers, stop);
+  RunSweep(sweep, schedule, runner, writers, {stop});
 }
 
 /// Asks for cell 0 until it was told of two trials; then it wants cell 2 once.
@@ -74,7 +76,7 @@ TEST(RunSweep, RunsWhatTheScheduleAsksForAndTellsItWhatBecameOfIt) {
   SweepResult sweep = ThreeTrials();
   FakeTrialRunner runner;
   Counting schedule;
-  RunSweep(sweep, schedule, runner, {}, nullptr);
+  RunSweep(sweep, schedule, runner, {}, {});
   EXPECT_EQ(schedule.told(), (std::vector<int>{0, 0, 2}));
   ASSERT_EQ(sweep.trials.size(), 3u);
   EXPECT_EQ(sweep.trials[1].trial, (Trial{0, 1, TrialRole::kRace}));
@@ -154,6 +156,42 @@ TEST(RunSweep, ASignalBetweenTrialsEndsTheSweepBeforeTheNext) {
   EXPECT_EQ(calls, (Words{"begin/0", "start0/0", "ended/1", "end interrupted/1"}));
 }
 
+/// A plan of four cells that asks for a search.
+SweepResult ToBeSearched() {
+  example::SweepBuilder builder;
+  builder.AddCell(MakeCell(Mode::kSerial, 1));
+  for (const int workers : {1, 2, 3})
+    builder.AddCell(MakeCell(Mode::kProcesses, workers));
+  builder.sweep().plan.config.search = SearchMode::kQuick;
+  return builder.sweep();
+}
+
+TEST(RunSweep, KeepsWhatASearchFinds) {
+  SweepResult sweep = ToBeSearched();
+  FakeTrialRunner runner;  // 100 items/s a worker
+  const auto schedule = MakeSchedule(sweep.plan);
+  RunSweep(sweep, *schedule, runner, {}, {});
+  ASSERT_TRUE(sweep.search);
+  EXPECT_TRUE(sweep.search->ended);
+  EXPECT_EQ(sweep.search->result.end, SearchEnd::kWinner);
+  EXPECT_EQ(BestCell(sweep, SummarizeCells(sweep)), 3);
+  EXPECT_EQ(sweep.search->expected, static_cast<int64_t>(sweep.trials.size()));
+}
+
+TEST(RunSweep, StopsASearchThatIsInterruptedAndKeepsItsSurvivors) {
+  SweepResult sweep = ToBeSearched();
+  FakeTrialRunner runner([](const PlannedCell& planned, const Trial& trial) {
+    if (trial.repetition == 1) return BadMeasurement(Outcome::kInterrupted, "Ctrl-C");
+    return GoodMeasurement(100.0 * planned.cell.workers);
+  });
+  const auto schedule = MakeSchedule(sweep.plan);
+  RunSweep(sweep, *schedule, runner, {}, {});
+  EXPECT_TRUE(sweep.interrupted);
+  EXPECT_TRUE(sweep.search->ended);
+  EXPECT_EQ(sweep.search->result.survivors.size(), 4u);
+  EXPECT_THAT(sweep.search->result.sentence, testing::HasSubstr("ended by a signal"));
+}
+
 TEST(RunSweep, WithoutTrialsItOnlyBeginsAndEnds) {
   SweepResult sweep;
   Words calls;
@@ -174,6 +212,51 @@ TEST(RunSweep, ThrowsWhatAWriterThrows) {
   FakeTrialRunner runner;
   EXPECT_THROW(Sweep(sweep, runner, {&broken}, nullptr), Error);
   EXPECT_EQ(sweep.trials.size(), 1u);
+}
+
+/// A cell under closed load and the same at 80 % of its throughput.
+SweepResult ClosedAndShare() {
+  example::SweepBuilder builder;
+  builder.AddCell(MakeCell(Mode::kProcesses, 2));
+  Cell share = MakeCell(Mode::kProcesses, 2);
+  share.load = {true, Arrivals::kPoisson, 0, 0.8};
+  builder.AddCell(share);
+  builder.sweep().plan.trials = {{0, 0}, {1, 0}, {1, 1}};
+  return builder.sweep();
+}
+
+/// Answers as `measurement` says and writes down the rates it was asked for.
+class RateRecorder final : public TrialRunner {
+ public:
+  explicit RateRecorder(TrialMeasurement measurement) : measurement_(std::move(measurement)) {}
+  TrialMeasurement Run(const PlannedCell& planned, const Trial& /*trial*/) override {
+    rates_.push_back(planned.cell.load.rate_per_s);
+    return measurement_;
+  }
+  [[nodiscard]] const std::vector<double>& rates() const { return rates_; }
+
+ private:
+  TrialMeasurement measurement_;
+  std::vector<double> rates_;
+};
+
+TEST(RunSweep, GivesAShareTheRateOfTheClosedThroughput) {
+  SweepResult sweep = ClosedAndShare();
+  TrialMeasurement measurement = GoodMeasurement(1000);  // 100 answers
+  measurement.chunks = 20;
+  RateRecorder runner(measurement);
+  Sweep(sweep, runner, {}, nullptr);
+  EXPECT_EQ(runner.rates(), (std::vector<double>{0, 160, 160}));
+  EXPECT_EQ(sweep.plan.cells[1].cell.load.rate_per_s, 0);  // the plan stays as it is
+}
+
+TEST(RunSweep, AShareOfNothingIsAFailureThatSaysSo) {
+  SweepResult sweep = ClosedAndShare();
+  RateRecorder runner(BadMeasurement(Outcome::kFailed, "died"));
+  Sweep(sweep, runner, {}, nullptr);
+  EXPECT_EQ(runner.rates().size(), 1u);
+  EXPECT_EQ(sweep.trials[2].measurement.outcome, Outcome::kFailed);
+  EXPECT_NE(sweep.trials[2].measurement.message.find("closed load"), std::string::npos);
 }
 
 }  // namespace

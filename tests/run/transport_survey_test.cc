@@ -107,6 +107,16 @@ TEST_F(RunSurveyTest, MeasuresEachRowBesideItsLimit) {
   }
 }
 
+TEST_F(RunSurveyTest, SharedMemoryStandsBesideWhatCrossesFromCoreToCore) {
+  for (TransportRow& row : survey_.rows)
+    row.of.bytes = 4096;
+  Run();
+  for (const TransportRow& row : survey_.rows) {
+    const bool crosses = row.of.transport != "pipe" && row.of.touched;
+    EXPECT_EQ(row.one_way_share_of_crossing.has_value(), crosses) << row.of.Row() << row.failed;
+  }
+}
+
 TEST_F(RunSurveyTest, AStopSignalEndsIt) {
   ASSERT_EQ(raise(SIGTERM), 0);
   Run();

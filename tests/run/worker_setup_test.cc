@@ -125,41 +125,5 @@ TEST(WorkloadInfoJson, IsReadBackEqual) {
   ExpectEqual(WorkloadInfoFromJson(Travel(ToJson(FullInfo()))), FullInfo());
 }
 
-TEST(RuntimeFactsJson, KeepsWhatIsUnknownUnknown) {
-  RuntimeFacts facts = example::FullWorker(0).runtime;
-  facts.blas_threads.reset();
-  const RuntimeFacts got = RuntimeFactsFromJson(Travel(ToJson(facts)));
-  EXPECT_EQ(got.intra_op_threads, 1);
-  EXPECT_EQ(got.inter_op_threads, 1);
-  EXPECT_EQ(got.blas_threads, std::nullopt);
-  EXPECT_EQ(got.library, facts.library);
-  EXPECT_EQ(got.blas_library, facts.blas_library);
-  EXPECT_EQ(got.blas_kind, facts.blas_kind);
-  EXPECT_EQ(got.openmp_library, facts.openmp_library);
-}
-
-TEST(OrderingCountsJson, IsReadBackEqual) {
-  const OrderingCounts got =
-      OrderingCountsFromJson(Travel(ToJson(OrderingCounts{1, 2, 3, 4, 5, 6, 7, 8})));
-  EXPECT_EQ(got.answers, 1);
-  EXPECT_EQ(got.missing, 2);
-  EXPECT_EQ(got.duplicated, 3);
-  EXPECT_EQ(got.misplaced, 4);
-  EXPECT_EQ(got.corrupted, 5);
-  EXPECT_EQ(got.completion_inversions, 6);
-  EXPECT_EQ(got.max_reorder_depth, 7);
-  EXPECT_EQ(got.head_of_line_ns, 8);
-}
-
-TEST(OutputCheckJson, IsReadBackEqualAlsoWhenInfinite) {
-  for (const double diff : {0.0, 1.5e-7, HUGE_VAL}) {
-    const OutputCheck got = OutputCheckFromJson(Travel(ToJson(OutputCheck{1, 2, 3, diff})));
-    EXPECT_EQ(got.compared, 1);
-    EXPECT_EQ(got.bitwise_equal, 2);
-    EXPECT_EQ(got.outside_tolerance, 3);
-    EXPECT_EQ(got.max_abs_diff, diff);
-  }
-}
-
 }  // namespace
 }  // namespace coresweep

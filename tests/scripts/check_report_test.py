@@ -32,6 +32,13 @@ class Report(unittest.TestCase):
     def test_a_right_report_has_no_problem(self):
         self.assertEqual(checker.problems_of(report()), [])
 
+    def test_a_search_needs_no_independent_control(self):
+        self.assert_problem(lambda r: r["cells"].pop(1), "lacks the control independent")
+        searched = report()
+        searched["cells"].pop(1)
+        searched["search"] = {}
+        self.assertEqual(checker.problems_of(searched), [])
+
     def test_noise_is_no_problem(self):
         noisy = report()
         noisy["cells"][2]["verdict"] = "unstable"

@@ -67,8 +67,9 @@ class SweepBuilder {
     return static_cast<int>(sweep_.plan.cells.size()) - 1;
   }
 
-  SweepBuilder& AddTrial(int cell_index, int repetition, TrialMeasurement measurement) {
-    const Trial trial{cell_index, repetition};
+  SweepBuilder& AddTrial(int cell_index, int repetition, TrialMeasurement measurement,
+                         TrialRole role = TrialRole::kCell) {
+    const Trial trial{cell_index, repetition, role};
     sweep_.plan.trials.push_back(trial);
     sweep_.trials.push_back({trial, 0, std::move(measurement)});
     return *this;
@@ -153,6 +154,9 @@ inline SweepResult FullSweep() {
   builder.AddMeasured(MakeCell(Mode::kProcesses, 2), {186});
   TrialMeasurement& measurement = builder.LastMeasurement();
   sweep.trials.back().started_unix_ms = 1'767'225'600'250;
+  sweep.trials.back().took_ns = 750'000'000;
+  sweep.calls = {{1'767'225'600'000, "coresweep run", 0, 5'000'000'000},
+                 {1'767'225'700'000, "coresweep run --resume report.json", 2, 3'000'000'000}};
   measurement.chunks = 24;
   measurement.samples = {MakeSample(5, kWindowBeginNs), MakeSample(7, kWindowBeginNs + 1'500)};
   measurement.samples_total = 24;

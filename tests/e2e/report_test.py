@@ -1,0 +1,78 @@
+"""coresweep report: a real report in every format, read by others' parsers."""
+
+import csv
+import io
+import re
+import xml.etree.ElementTree
+
+import support
+
+
+class Report(support.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.read = self.sweep("--workload", "null", "--workers", "1,2", "--chunk", 4, "--transport", "shm,pipe")
+
+    def render(self, format_, *arguments):
+        done = self.run_program("report", "report.json", "--format", format_, *arguments)
+        self.assertEqual((done.code, done.err), (0, ""), done)
+        return done.out
+
+    def test_csv_has_the_figures_of_every_cell(self):
+        rows = list(csv.DictReader(io.StringIO(self.render("csv"))))
+        self.assertEqual([row["cell"] for row in rows], [cell["id"] for cell in self.read["cells"]])
+        for row, cell in zip(rows, self.read["cells"]):
+            self.assertEqual(float(row["throughput_items_per_s"]), cell["throughput"]["median"])
+            self.assertEqual((row["mode"], row["workers"]), (cell["mode"], str(cell["workers"])))
+        self.assertLessEqual(sum(row["recommended"] == "true" for row in rows), 1)
+
+    def test_junit_is_xml_that_counts(self):
+        suites = xml.etree.ElementTree.fromstring(self.render("junit"))
+        cases = suites.findall("./testsuite/testcase")
+        self.assertEqual(len(cases), len(self.read["cells"]) + len(self.read["skipped"]))
+        self.assertEqual((int(suites.get("tests")), int(suites.get("failures"))), (len(cases), 0))
+        self.assertGreater(float(suites.get("time")), 0)
+
+    def test_openmetrics_has_only_lines_of_its_grammar(self):
+        lines = self.render("openmetrics").splitlines()
+        self.assertEqual(lines[-1], "# EOF")
+        for line in lines[:-1]:
+            self.assertRegex(line, r'^(# (TYPE|UNIT|HELP) coresweep_\w+ .+'
+                                   r'|coresweep_\w+\{(\w+="([^"\\]|\\.)*",?)+\} [-+0-9.e]+)$')
+        found = [line for line in lines if line.startswith("coresweep_throughput_items_per_second{")]
+        self.assertEqual(len(found), len(self.read["cells"]))
+
+    def test_markdown_names_every_cell(self):
+        text = self.render("markdown")
+        self.assertTrue(text.startswith("### coresweep: null\n"))
+        for cell in self.read["cells"]:
+            row = rf"(?m)^\| (\*\*)?{re.escape(cell['id'])}(\*\* \(recommended\))? \|"
+            self.assertRegex(text, row)
+
+    def test_an_output_file_is_written_whole_or_not_at_all(self):
+        printed = self.render("csv")
+        self.assertEqual(self.render("csv", "-o", "out.csv"), "")
+        written = (self.folder / "out.csv").read_bytes().decode()
+        self.assertTrue(written.endswith("\r\n"))
+        self.assertEqual(written.replace("\r\n", "\n"), printed)
+        done = self.run_program("report", "report.json", "--format", "csv", "-o", "nowhere/out.csv")
+        self.assertEqual((done.code, done.out), (1, ""), done)
+        self.assertIn("nowhere/out.csv", done.err)
+
+    def test_what_is_no_report_is_refused(self):
+        (self.folder / "other.json").write_text('{"schema": "other"}')
+        (self.folder / "cut.json").write_text(self.report_text()[:-200])
+        for arguments, words in ((("other.json", "--format", "csv"), ("other.json",)),
+                                 (("cut.json", "--format", "csv"), ("cut.json", "line")),
+                                 (("missing.json", "--format", "csv"), ("missing.json",)),
+                                 (("report.json", "--format", "pdf"), ("--format",)),
+                                 (("report.json",), ("--format",))):
+            with self.subTest(arguments=arguments):
+                self.assert_usage_error(self.run_program("report", *arguments), *words)
+
+    def report_text(self):
+        return (self.folder / "report.json").read_text()
+
+
+if __name__ == "__main__":
+    support.main()

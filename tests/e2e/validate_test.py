@@ -1,0 +1,111 @@
+"""`coresweep validate`: are these files reports that the program reads?"""
+
+import json
+
+import support
+
+SWEEP = ("--workload", "null", "--workers", "1,2", "--chunk", 8, "--transport", "shm,pipe", *support.FAST, "-q")
+
+
+class Validate(support.TestCase):
+    def validate(self, *files, code):
+        done = self.run_program("validate", *files)
+        self.assertEqual((done.code, done.err), (code, ""), done)
+        return done.out.splitlines()
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+        return name
+
+    def measured(self):
+        done = self.run_program("run", *SWEEP, "-o", "run.json")
+        self.assertEqual(done.code, 0, done)
+        return support.read_report(self.folder / "run.json")
+
+    def test_a_report_of_run_is_valid_and_a_changed_one_is_not(self):
+        report = self.measured()
+        self.assertEqual(self.validate("run.json", code=0), ["run.json: valid coresweep.report 2.3"])
+        report["new"] = 5
+        report["schema_version"]["minor"] = 7
+        self.write("later.json", report)
+        report["cells"][1]["workers"] = "two"
+        del report["trials"]
+        self.write("broken.json", report)
+        self.assertEqual(self.validate("run.json", "broken.json", "later.json", code=2), [
+            "run.json: valid coresweep.report 2.3",
+            "broken.json: /cells/1/workers: is \"two\" (a string), expected an integer",
+            "broken.json: the whole file: lacks \"trials\", expected an array: "
+            "Every trial in the order in which they ran.",
+            "later.json: valid coresweep.report 2.7 (this program knows 2.3: what is newer was not checked)"])
+
+    def test_every_key_of_a_report_is_in_the_schema(self):
+        schema = support.read_json((support.SOURCE / "reports/schema/coresweep.report.2.json").read_text())
+
+        def parts(part):
+            found = [part]
+            if "$ref" in part:
+                found += parts(schema["definitions"][part["$ref"].rsplit("/", 1)[1]])
+            for other in part.get("allOf", ()):
+                found += parts(other)
+            return found
+
+        def walk(value, parts_of_it, path):
+            for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+                here = [part["properties"][key] for part in parts_of_it if key in part.get("properties", ())] or \
+                    [part[rest] for part in parts_of_it for rest in ("items", "additionalProperties") if rest in part]
+                # what was requested, and the options of a workload, are free
+                if not here and not path.startswith(("/config/requested", "/config/effective/options")):
+                    self.fail(f"{path}/{key} is not in the schema")
+                if isinstance(inner, (dict, list)):
+                    walk(inner, [part for found in here for part in parts(found)], f"{path}/{key}")
+
+        walk(self.measured(), parts(schema), "")
+
+    def test_what_is_no_report_is_told_in_a_line(self):
+        self.write("gate.json", {"schema": "coresweep.gate"})
+        self.write("major.json", {"schema": "coresweep.report", "schema_version": {"major": 3, "minor": 0}})
+        self.write("cut.json", "{\n \"schema\": \"coresweep.rep")
+        self.write("list.json", "[]")
+        self.write("empty.json", "")
+        for name, words in (("gate.json", "/schema: is \"coresweep.gate\", a file of `coresweep gate`"),
+                            ("major.json", "/schema_version/major: schema version 3, this program reads 2"),
+                            ("cut.json", "not JSON, or cut off: parse error at line 2, column "),
+                            ("list.json", "the whole file: is JSON of type array, expected an object"),
+                            ("empty.json", "not JSON, or cut off: parse error at line 1, column 1"),
+                            ("absent.json", "No such file")):
+            lines = self.validate(name, code=2)
+            self.assertEqual(len(lines), 1, lines)
+            self.assertIn(name, lines[0])
+            self.assertIn(words, lines[0])
+
+    def test_at_most_twenty_faults_of_a_file_are_printed(self):
+        report = self.measured()
+        report["trials"][0]["warnings"] = list(range(30))
+        self.write("many.json", report)
+        lines = self.validate("many.json", code=2)
+        self.assertEqual(len(lines), 21)
+        self.assertEqual(lines[-1], "many.json: and 10 more")
+
+    def test_texts_of_a_file_send_nothing_to_the_terminal(self):
+        report = self.measured()
+        report["created"] = ["\x1b[31m"]
+        report["finished"] = "\x1b[31m\n"
+        report["repro"]["\x1b[2J"] = 5
+        self.write("hostile.json", report)
+        lines = self.validate("hostile.json", code=2)
+        self.assertEqual(len(lines), 3, lines)
+        self.assertNotIn("\x1b", "".join(lines))
+
+    def test_gate_refuses_an_invalid_report_where_it_is_wrong(self):
+        report = self.measured()
+        del report["trials"][0]["workers"]
+        report["cells"][0]["latency"] = 5
+        self.write("new.json", report)
+        done = self.run_program("gate", "--baseline", "run.json", "--candidate-report", "new.json")
+        self.assertEqual((done.code, done.err), (2, ""), done)
+        self.assertRegex(done.out, r"\AUSAGE: new.json: /cells/0/latency: is 5, expected an object "
+                                   r"\(and 1 more fault: coresweep validate new.json\)\n\Z")
+
+
+if __name__ == "__main__":
+    support.main()
