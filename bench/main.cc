@@ -83,6 +83,7 @@ Action ParseCommandLine(int argc, char** argv) {
 /// Ends a child that has reported everything: unloading libtorch takes tens of milliseconds of
 /// every trial and gives nothing. The sanitizers' leak check, which needs the normal way, keeps it.
 [[noreturn]] void EndChild(int exit_code) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread calls it; the check needs it.
   if (kAddressSanitizer) std::exit(exit_code);
   _exit(exit_code);
 }

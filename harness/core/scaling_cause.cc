@@ -35,7 +35,7 @@ struct Case {
   }
 };
 
-using Found = std::optional<ScalingCause>;
+using FoundCause = std::optional<ScalingCause>;
 
 double Hundred(double share) {
   return 100 * share;
@@ -48,7 +48,7 @@ bool Below(const std::optional<double>& value, double bound) {
   return value && *value < bound;
 }
 
-Found Throttling(const Case& of) {
+FoundCause Throttling(const Case& of) {
   if (!Above(of.own.throttled, kThrottled)) return std::nullopt;
   const std::string share =
       fmt::format("throttled in {:.0f} % of periods", Hundred(*of.own.throttled));
@@ -66,7 +66,7 @@ Found Throttling(const Case& of) {
                       "stop what else runs in this container or above it, or raise its quota"};
 }
 
-Found Oversubscription(const Case& of) {
+FoundCause Oversubscription(const Case& of) {
   if (!of.planned.placement.oversubscribed) return std::nullopt;
   return ScalingCause{
       "oversubscription",
@@ -77,7 +77,7 @@ Found Oversubscription(const Case& of) {
                   of.sweep.facts.UsableCpus())};
 }
 
-Found ForeignLoad(const Case& of) {
+FoundCause ForeignLoad(const Case& of) {
   if (Above(of.own.stolen, kForeign)) {
     return ScalingCause{"foreign load",
                         fmt::format("the hypervisor gave {:.0f} % of the allowed CPUs' time to "
@@ -92,7 +92,7 @@ Found ForeignLoad(const Case& of) {
                       "stop them, or leave them CPUs of their own and give coresweep the others"};
 }
 
-Found DispatcherSaturated(const Case& of) {
+FoundCause DispatcherSaturated(const Case& of) {
   if (of.cell().wait == Wait::kSpin || !of.own.dispatcher || *of.own.dispatcher < kSaturated)
     return std::nullopt;
   return ScalingCause{
@@ -105,7 +105,7 @@ bool WorkersWait(const Case& of) {
   return Below(of.own.computing, kComputing);
 }
 
-Found HeadOfLine(const Case& of) {
+FoundCause HeadOfLine(const Case& of) {
   if (!WorkersWait(of) || !of.own.head_of_line_us || !of.own.compute_us) return std::nullopt;
   if (*of.own.head_of_line_us <= kWaiting * *of.own.compute_us) return std::nullopt;
   return ScalingCause{
@@ -116,7 +116,7 @@ Found HeadOfLine(const Case& of) {
       "use --order completion where the order does not matter, dispatch guided, or more credit"};
 }
 
-Found Imbalance(const Case& of) {
+FoundCause Imbalance(const Case& of) {
   if (!Below(of.own.least_items, kEvenItems)) return std::nullopt;
   return ScalingCause{
       "imbalance",
@@ -124,7 +124,7 @@ Found Imbalance(const Case& of) {
       "use dispatch dynamic or a smaller chunk, and give all workers CPUs of one kind"};
 }
 
-Found Transport(const Case& of) {
+FoundCause Transport(const Case& of) {
   if (of.cell().mode != Mode::kProcesses || !WorkersWait(of)) return std::nullopt;
   if (DispatcherSaturated(of) || HeadOfLine(of) || Imbalance(of)) return std::nullopt;
   return ScalingCause{
@@ -148,7 +148,7 @@ std::optional<double> Against(const std::optional<double>& own,
 
 /// What makes a chunk take longer when others compute beside it. A cause above, which takes CPU
 /// time away, explains that by itself.
-Found SlowerComputation(const Case& of) {
+FoundCause SlowerComputation(const Case& of) {
   if (!Above(of.Growth(), kSlower)) return std::nullopt;
   const auto clock = Against(of.own.cycles_per_ns, of.control.cycles_per_ns);
   if (Below(clock, 1 / kSlower)) {

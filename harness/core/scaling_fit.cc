@@ -24,7 +24,7 @@ double Contention(double workers) {
 double Coherency(double workers) {
   return workers * (workers - 1);
 }
-double Workers(double workers) {  // One + Contention: where σ = 1
+double WorkersTerm(double workers) {  // One + Contention: where σ = 1
   return workers;
 }
 
@@ -86,8 +86,8 @@ std::optional<Coefficients> FitTerms(std::span<const ScalingPoint> points,
   Coefficients found;
   for (size_t i = 0; i < terms.size(); ++i) {
     const double value = (*solution)[i];
-    if (terms[i] == One || terms[i] == Workers) found.one += value;
-    if (terms[i] == Contention || terms[i] == Workers) found.contention += value;
+    if (terms[i] == One || terms[i] == WorkersTerm) found.one += value;
+    if (terms[i] == Contention || terms[i] == WorkersTerm) found.contention += value;
     if (terms[i] == Coherency) found.coherency += value;
   }
   return found;
@@ -164,13 +164,13 @@ FitAnswer FitUniversal(std::span<const ScalingPoint> points) {
                  {{One, Contention, Coherency},
                   {One, Contention},
                   {One, Coherency},
-                  {Workers, Coherency},
+                  {WorkersTerm, Coherency},
                   {One},
-                  {Workers}});
+                  {WorkersTerm}});
 }
 
 FitAnswer FitAmdahl(std::span<const ScalingPoint> points) {
-  return FitBest(points, 3, {{One, Contention}, {One}, {Workers}});
+  return FitBest(points, 3, {{One, Contention}, {One}, {WorkersTerm}});
 }
 
 }  // namespace coresweep

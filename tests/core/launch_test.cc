@@ -35,7 +35,7 @@ WorkerMeasurement Worker(int64_t ready_ns, int64_t rss_bytes, int64_t cpu_ns) {
 }
 
 /// 400 items in a window of 2 s, 1,000 chunks whose latencies are 1, 2, … 1,000 us, two workers.
-TrialMeasurement Trial() {
+TrialMeasurement MeasuredTrial() {
   TrialMeasurement trial;
   trial.window = {10 * kSecond, 12 * kSecond};
   trial.items_in_window = 400;
@@ -73,7 +73,7 @@ TEST(LaunchMetrics, AreFoundByTheirNamesAlone) {
 }
 
 TEST(LaunchOf, GivesEachMetricInItsUnit) {
-  const TrialMeasurement trial = Trial();
+  const TrialMeasurement trial = MeasuredTrial();
   EXPECT_DOUBLE_EQ(ValueOf(trial, "throughput"), 200);
   EXPECT_DOUBLE_EQ(ValueOf(trial, "latency_p50"), 500);
   EXPECT_DOUBLE_EQ(ValueOf(trial, "latency_p99"), 990);
@@ -84,7 +84,7 @@ TEST(LaunchOf, GivesEachMetricInItsUnit) {
 }
 
 TEST(LaunchOf, KeepsOutcomeItemsAndWhatTheSystemDid) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.outcome = Outcome::kIncorrect;
   trial.message = "8 of 480 answers differ";
   const Launch launch = LaunchOf(trial);
@@ -95,14 +95,14 @@ TEST(LaunchOf, KeepsOutcomeItemsAndWhatTheSystemDid) {
 }
 
 TEST(LaunchOf, LeavesOutLatenciesOfChunksOutsideTheWindow) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   for (int i = 0; i < 500; ++i)
     trial.samples.push_back(Sample(9 * kSecond, 9 * kSecond + 500, 5'000'000));
   EXPECT_DOUBLE_EQ(ValueOf(trial, "latency_p99"), 990);
 }
 
 TEST(LaunchOf, HasNoPercentileOfTooFewChunks) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.samples.resize(999);
   EXPECT_THAT(WhyNull(trial, "latency_p99"), HasSubstr("needs 1000 chunks in the window, there "
                                                        "were 999"));
@@ -112,17 +112,17 @@ TEST(LaunchOf, HasNoPercentileOfTooFewChunks) {
 }
 
 TEST(LaunchOf, HasNoRateWithoutWorkInTheWindow) {
-  TrialMeasurement idle = Trial();
+  TrialMeasurement idle = MeasuredTrial();
   idle.items_in_window = 0;
   EXPECT_EQ(WhyNull(idle, "throughput"), "no work fell into the window");
   EXPECT_EQ(WhyNull(idle, "cpu_per_item"), "no work fell into the window");
-  TrialMeasurement never_open = Trial();
+  TrialMeasurement never_open = MeasuredTrial();
   never_open.window = {};
   EXPECT_EQ(WhyNull(never_open, "throughput"), "no work fell into the window");
 }
 
 TEST(LaunchOf, HasNothingOfWorkersThatReportedNothing) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.workers = {WorkerMeasurement(), WorkerMeasurement()};
   EXPECT_EQ(WhyNull(trial, "peak_memory"), "no worker reported it");
   EXPECT_EQ(WhyNull(trial, "cold_start"), "no worker reported it");
@@ -132,19 +132,19 @@ TEST(LaunchOf, HasNothingOfWorkersThatReportedNothing) {
 }
 
 TEST(LaunchOf, OneWorkerWithoutCpuTimeIsNotCountedAsIdle) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.workers[1].use.interval_ns = 0;
   EXPECT_EQ(WhyNull(trial, "cpu_per_item"), "a worker did not read its CPU time");
 }
 
 TEST(LaunchOf, CountsTheWorkersAloneWhereNothingDispatches) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.dispatcher.reset();
   EXPECT_DOUBLE_EQ(ValueOf(trial, "cpu_per_item"), 3750);
 }
 
 TEST(Launch, AMetricThatIsNoneIsNotMeasured) {
-  EXPECT_EQ(LaunchOf(Trial()).Metric("speed"), (MetricValue{std::nullopt, "not measured"}));
+  EXPECT_EQ(LaunchOf(MeasuredTrial()).Metric("speed"), (MetricValue{std::nullopt, "not measured"}));
   EXPECT_EQ(Launch().Metric("throughput"), (MetricValue{std::nullopt, "not measured"}));
 }
 
@@ -154,7 +154,7 @@ Json Written(const Launch& launch) {
 }
 
 TEST(LaunchJson, GivesTheSameLaunchAgain) {
-  TrialMeasurement trial = Trial();
+  TrialMeasurement trial = MeasuredTrial();
   trial.samples.resize(30);  // no latency_p99
   trial.items_in_window = 400.0 / 3;
   for (const Outcome outcome : {Outcome::kOk, Outcome::kIncorrect, Outcome::kDisordered,
@@ -179,7 +179,7 @@ TEST(LaunchJson, IsReadWithoutWhatItMayLack) {
 
 /// What reading says when `field` of a good launch becomes `value`.
 std::string Refusal(const Json::json_pointer& field, const Json& value) {
-  Json json = Written(LaunchOf(Trial()));
+  Json json = Written(LaunchOf(MeasuredTrial()));
   json[field] = value;
   try {
     (void)LaunchFromJson(json);
@@ -208,7 +208,7 @@ TEST(LaunchJson, RefusesWhatIsNoObject) {
   for (const Json& json : {Json(), Json(1), Json("ok"), Json::array(), Json::object()})
     EXPECT_THROW(LaunchFromJson(json), Error) << json;
   for (const char* field : {"outcome", "items", "metrics"}) {
-    Json json = Written(LaunchOf(Trial()));
+    Json json = Written(LaunchOf(MeasuredTrial()));
     json.erase(field);
     try {
       (void)LaunchFromJson(json);
