@@ -17,6 +17,7 @@
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
+#include "reports/trace_report.h"
 
 namespace coresweep {
 namespace {
@@ -24,8 +25,11 @@ namespace {
 struct ReportOptions {
   std::string report;
   std::string format;
+  std::string cell;  ///< "" = all
   std::string output;
 };
+
+constexpr const char* kTrace = "trace";
 
 using Renderer = std::function<std::string(const StoredPage&)>;
 
@@ -38,15 +42,24 @@ const std::map<std::string, Renderer>& Renderers() {
 }
 
 std::vector<std::string> Formats() {
-  std::vector<std::string> formats;
+  std::vector<std::string> formats{kTrace};
   for (const auto& [name, renderer] : Renderers())
     formats.push_back(name);
   return formats;
 }
 
+std::string Rendered(const ReportOptions& options) {
+  const nlohmann::json report = ReadSweepReport(options.report);
+  if (options.format == kTrace) return RenderTrace(report, options.cell, options.report);
+  if (!options.cell.empty()) {
+    throw UsageError(
+        fmt::format("--cell: --format {} shows all cells; it is for {}", options.format, kTrace));
+  }
+  return Renderers().at(options.format)(ReadStoredPage(report, options.report));
+}
+
 int Run(const ReportOptions& options) {
-  const StoredPage page = ReadStoredPage(ReadSweepReport(options.report), options.report);
-  const std::string text = Renderers().at(options.format)(page);
+  const std::string text = Rendered(options);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -66,10 +79,11 @@ void DeclareReport(CLI::App& app, Action& action) {
   command
       ->add_option("--format", options->format,
                    "csv (a row a cell), junit (test results), markdown (for a pull request), "
-                   "openmetrics (for Prometheus)")
+                   "openmetrics (for Prometheus), trace (chunks on a timeline, for Perfetto)")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
+  command->add_option("--cell", options->cell, "trace: only this cell")->option_text("ID");
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
@@ -77,7 +91,8 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Exit codes: 0 written; 1 the output cannot be written; 2 it is no such report.\n\n"
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
-      "  coresweep report report.json --format junit -o results.xml");
+      "  coresweep report report.json --format junit -o results.xml\n"
+      "  coresweep report report.json --format trace -o trace.json   # open in ui.perfetto.dev");
   command->callback(
       [options, &action] { action = [options](const ProgramContext&) { return Run(*options); }; });
 }

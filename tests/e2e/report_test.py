@@ -1,7 +1,9 @@
 """coresweep report: a real report in every format, read by others' parsers."""
 
+import collections
 import csv
 import io
+import json
 import re
 import xml.etree.ElementTree
 
@@ -49,6 +51,22 @@ class Report(support.TestCase):
             row = rf"(?m)^\| (\*\*)?{re.escape(cell['id'])}(\*\* \(recommended\))? \|"
             self.assertRegex(text, row)
 
+    def test_trace_shows_the_chunks_that_the_report_has(self):
+        trial = next(trial for trial in self.read["trials"] if trial["cell"].startswith("processes/w2"))
+        trace = json.loads(self.render("trace", "--cell", trial["cell"]))
+        events = trace["traceEvents"]
+        self.assertEqual({event["pid"] for event in events}, {1})
+        compute = [event for event in events if (event["ph"], event["name"]) == ("X", "compute")]
+        self.assertEqual(len(compute), trial["samples"]["kept"])
+        for track in {event["tid"] for event in compute}:  # a worker computes one chunk at a time
+            slices = sorted((event["ts"], event["ts"] + event["dur"]) for event in compute if event["tid"] == track)
+            self.assertTrue(all(one[1] <= other[0] + 1e-3 for one, other in zip(slices, slices[1:])))
+        ends = collections.Counter(event["id"] for event in events if event["ph"] in "stf")
+        self.assertEqual(set(ends.values()), {3})
+        self.assertEqual(len(ends), len(compute))
+        every = json.loads(self.render("trace"))["traceEvents"]
+        self.assertEqual(sum(event["name"] == "process_name" for event in every), len(self.read["cells"]))
+
     def test_an_output_file_is_written_whole_or_not_at_all(self):
         printed = self.render("csv")
         self.assertEqual(self.render("csv", "-o", "out.csv"), "")
@@ -66,6 +84,8 @@ class Report(support.TestCase):
                                  (("cut.json", "--format", "csv"), ("cut.json", "line")),
                                  (("missing.json", "--format", "csv"), ("missing.json",)),
                                  (("report.json", "--format", "pdf"), ("--format",)),
+                                 (("report.json", "--format", "trace", "--cell", "x"), ("no cell x",)),
+                                 (("report.json", "--format", "csv", "--cell", "x"), ("--cell", "trace")),
                                  (("report.json",), ("--format",))):
             with self.subTest(arguments=arguments):
                 self.assert_usage_error(self.run_program("report", *arguments), *words)
