@@ -13,7 +13,10 @@
 #include "bench/report_file.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/continuous_report.h"
 #include "reports/csv_report.h"
+#include "reports/deterministic_report.h"
+#include "reports/json_values.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
@@ -25,28 +28,52 @@ struct ReportOptions {
   std::string report;
   std::string format;
   std::string output;
+  bool deterministic = false;
 };
+
+/// The report itself, which no page has all of.
+constexpr const char* kJson = "json";
 
 using Renderer = std::function<std::string(const StoredPage&)>;
 
 const std::map<std::string, Renderer>& Renderers() {
-  static const std::map<std::string, Renderer> renderers{{"csv", RenderCsv},
-                                                         {"junit", RenderJunit},
-                                                         {"markdown", RenderMarkdown},
-                                                         {"openmetrics", RenderOpenMetrics}};
+  static const std::map<std::string, Renderer> renderers{
+      {"bencher", RenderBencher},
+      {"csv", RenderCsv},
+      {"github-action-benchmark", RenderGithubActionBenchmark},
+      {"junit", RenderJunit},
+      {"markdown", RenderMarkdown},
+      {"openmetrics", RenderOpenMetrics},
+      {"otava", RenderOtava}};
   return renderers;
 }
 
 std::vector<std::string> Formats() {
-  std::vector<std::string> formats;
+  std::vector<std::string> formats{kJson};
   for (const auto& [name, renderer] : Renderers())
     formats.push_back(name);
   return formats;
 }
 
+/// In lines, so that they can be compared. Keys are in the order of the report; without what
+/// differs from call to call they are sorted.
+std::string RenderJson(const std::string& text, const nlohmann::json& report, bool deterministic) {
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  if (deterministic) return DeterministicReport(report).dump(1, ' ', false, kReplace) + "\n";
+  return OrderedJson::parse(text).dump(1, ' ', false, kReplace) + "\n";
+}
+
+std::string Render(const ReportOptions& options) {
+  const std::string stored = ReadReportText(options.report);
+  const nlohmann::json report = ParseSweepReport(stored, options.report);
+  if (options.format == kJson) return RenderJson(stored, report, options.deterministic);
+  return Renderers().at(options.format)(ReadStoredPage(report, options.report));
+}
+
 int Run(const ReportOptions& options) {
-  const StoredPage page = ReadStoredPage(ReadSweepReport(options.report), options.report);
-  const std::string text = Renderers().at(options.format)(page);
+  if (options.deterministic && options.format != kJson)
+    throw UsageError("--deterministic: only with --format json");
+  const std::string text = Render(options);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -64,12 +91,19 @@ void DeclareReport(CLI::App& app, Action& action) {
       ->option_text("REPORT.json")
       ->required();
   command
-      ->add_option("--format", options->format,
-                   "csv (a row a cell), junit (test results), markdown (for a pull request), "
-                   "openmetrics (for Prometheus)")
+      ->add_option(
+          "--format", options->format,
+          "bencher (Bencher Metric Format), csv (a row a cell), github-action-benchmark (its "
+          "customBiggerIsBetter), json (the report in lines), junit (test results), "
+          "markdown (for a pull request), openmetrics (for Prometheus), otava (CSV for "
+          "Apache Otava)")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
+  command->add_flag(
+      "--deterministic", options->deterministic,
+      "with json: without when, where and by which call it was measured, keys sorted; "
+      "for diffs");
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
@@ -77,7 +111,10 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Exit codes: 0 written; 1 the output cannot be written; 2 it is no such report.\n\n"
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
-      "  coresweep report report.json --format junit -o results.xml");
+      "  coresweep report report.json --format junit -o results.xml\n"
+      "  coresweep report report.json --format bencher -o bmf.json\n"
+      "  diff <(coresweep report old.json --format json --deterministic) \\\n"
+      "      <(coresweep report new.json --format json --deterministic)");
   command->callback(
       [options, &action] { action = [options](const ProgramContext&) { return Run(*options); }; });
 }
