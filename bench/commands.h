@@ -30,6 +30,7 @@ void DeclareCost(CLI::App& app, Action& action);
 void DeclareLaunch(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);
 void DeclarePlacement(CLI::App& app, Action& action);
+void DeclareHistory(CLI::App& app, Action& action);
 void DeclareHost(CLI::App& app, Action& action);
 void DeclareTransports(CLI::App& app, Action& action);
 void DeclareCompletion(CLI::App& app, Action& action);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "bench/commands.h"
@@ -13,12 +14,18 @@
 namespace coresweep {
 namespace {
 
+/// Also those of the commands of a command, `history list`: they are few, and much the same.
 std::vector<std::string> LongOptions(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty()) continue;  // hidden
     for (const std::string& name : option->get_lnames())
       names.push_back("--" + name);
+  }
+  for (const CLI::App* inner : app.get_subcommands({})) {
+    for (const std::string& name : LongOptions(*inner)) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
   }
   return names;
 }
@@ -47,13 +54,25 @@ std::string ValueCases() {
          line("--workers|--threads|--credit", std::vector<std::string_view>{"auto"});
 }
 
+/// "history) …;;" of a command that has commands of its own; "" of others.
+std::string InnerCase(const CLI::App& command) {
+  std::string names;
+  for (const CLI::App* inner : command.get_subcommands({}))
+    names += " " + inner->get_name();
+  if (names.empty()) return "";
+  return fmt::format("    {}) COMPREPLY=($(compgen -W '{} --help' -- \"$word\")); return ;;\n",
+                     command.get_name(), names.substr(1));
+}
+
 std::string BashScript(const CLI::App& program) {
   std::string commands;
   std::string cases;
+  std::string inner;
   for (const CLI::App* command : program.get_subcommands({})) {
     commands += command->get_name() + " ";
     cases += fmt::format("    {}) options='{}' ;;\n", command->get_name(),
                          fmt::join(LongOptions(*command), " "));
+    inner += InnerCase(*command);
   }
   return fmt::format(
       "# bash completion of coresweep; use: source <(coresweep completion)\n"
@@ -62,12 +81,15 @@ std::string BashScript(const CLI::App& program) {
       "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
       "    COMPREPLY=($(compgen -W '{}--help --version' -- \"$word\")); return\n"
       "  fi\n"
+      "  if [ \"$COMP_CWORD\" = 2 ]; then\n"
+      "    case \"${{COMP_WORDS[1]}}\" in\n{}    esac\n"
+      "  fi\n"
       "  case \"${{COMP_WORDS[COMP_CWORD - 1]}}\" in\n{}  esac\n"
       "  case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
       "  case \"$word\" in -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;; esac\n"
       "}}\n"
       "complete -o default -F _coresweep coresweep\n",
-      commands, ValueCases(), cases);
+      commands, inner, ValueCases(), cases);
 }
 
 }  // namespace

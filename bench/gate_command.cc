@@ -10,6 +10,7 @@
 #include "bench/gate_arms.h"
 #include "bench/gate_history.h"
 #include "bench/gate_options.h"
+#include "bench/github.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
 #include "harness/base/atomic_file.h"
@@ -90,14 +91,21 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   RunGate(log, session, task);
   progress.Clear();
   write(session);
-  fmt::print("{}report: {}\n",
-             RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))), path.string());
+  const std::string text = RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1)));
+  fmt::print("{}report: {}\n", text, path.string());
+  const auto verdict = NameOf(session.Outcome().verdict);
+  TellGithub(program, options.no_github, GateSummary(verdict, text),
+             GateAnnotations(verdict, GateSentence(log.setup, session.Outcome())));
   return ExitCode(session, program.stop);
 }
 
 /// The verdict of what never came to a launch.
-int Refused(GateVerdict verdict, const std::string& why) {
-  fmt::print("{}: {}\n", NameOf(verdict), Printable(why));
+int Refused(GateVerdict verdict, const std::string& why, const GateOptions& options,
+            const ProgramContext& program) {
+  const std::string text = fmt::format("{}: {}\n", NameOf(verdict), Printable(why));
+  fmt::print("{}", text);
+  TellGithub(program, options.no_github, GateSummary(NameOf(verdict), text),
+             GateAnnotations(NameOf(verdict), text.substr(0, text.size() - 1)));
   return ExitCodeOf(verdict);
 }
 
@@ -113,13 +121,13 @@ int Run(const GateOptions& options, const ProgramContext& program) {
     if (!options.cells.empty()) throw UsageError("--cell: only with --baseline");
     return Judge(options, program, path);
   } catch (const UsageError& error) {
-    return Refused(GateVerdict::kUsage, error.what());
+    return Refused(GateVerdict::kUsage, error.what(), options, program);
   } catch (const TrialFailure& failure) {
     if (failure.outcome() == Outcome::kInterrupted)
       return kExitSignalled + std::max(1, program.stop->Poll());
-    return Refused(GateVerdict::kWorkload, failure.what());
+    return Refused(GateVerdict::kWorkload, failure.what(), options, program);
   } catch (const Error& error) {
-    return Refused(GateVerdict::kUnfit, error.what());
+    return Refused(GateVerdict::kUnfit, error.what(), options, program);
   }
 }
 

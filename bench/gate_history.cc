@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "bench/github.h"
+#include "bench/history_baseline.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
@@ -79,6 +82,42 @@ StoredRun ReadRun(const std::string& path) {
   return ReadStoredRun(ReadSweepReport(path), path);
 }
 
+struct Baselines {
+  std::vector<StoredRun> runs;
+  std::string told;    ///< a line for each history
+  std::string refuse;  ///< what a history without comparable runs says; "" otherwise
+};
+
+Baselines ReadBaselines(const GateOptions& options, const ProgramContext& program,
+                        const StoredRun& candidate) {
+  Baselines all;
+  std::vector<std::string> files;
+  for (const std::string& baseline : options.baselines) {
+    const auto database = HistoryNamedBy(baseline, program.environment);
+    if (!database) {
+      files.push_back(baseline);
+      continue;
+    }
+    HistoryBaseline found = BaselineFromHistory(*database, candidate, SetupOf(options));
+    if (found.runs.empty()) all.refuse = found.told;
+    all.told += found.told + "\n";
+    std::move(found.runs.begin(), found.runs.end(), std::back_inserter(all.runs));
+  }
+  for (const std::string& file : ReportFiles(files))
+    all.runs.push_back(ReadRun(file));
+  return all;
+}
+
+HistoryLog Compare(const GateOptions& options, const StoredRun& candidate,
+                   const Baselines& baselines) {
+  if (baselines.refuse.empty()) return CompareRuns(candidate, baselines.runs, SetupOf(options));
+  HistoryLog log;
+  log.setup = SetupOf(options);
+  log.refused_as = GateVerdict::kUnfit;
+  log.refused = baselines.refuse;
+  return log;
+}
+
 }  // namespace
 
 int RunHistoryGate(const GateOptions& options, const ProgramContext& program,
@@ -89,13 +128,17 @@ int RunHistoryGate(const GateOptions& options, const ProgramContext& program,
   head.argv = fmt::format("{}", fmt::join(program.arguments, " "));
   head.created_unix_ms = UnixMs();
   head.candidate = ReadRun(options.candidate_report);
-  for (const std::string& file : ReportFiles(options.baselines))
-    head.baseline.push_back(ReadRun(file));
-  const HistoryLog log = CompareRuns(head.candidate, head.baseline, SetupOf(options));
+  const Baselines baselines = ReadBaselines(options, program, head.candidate);
+  head.baseline = baselines.runs;
+  const HistoryLog log = Compare(options, head.candidate, baselines);
   WriteFileAtomically(path, DumpLine(HistoryReportJson(head, log)) + "\n");
   const HistoryOutcome outcome = JudgeHistory(log);
-  fmt::print("{}report: {}\n",
-             RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))), path);
+  const std::string text =
+      RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))) + baselines.told;
+  fmt::print("{}report: {}\n", text, path);
+  const auto verdict = NameOf(outcome.verdict);
+  TellGithub(program, options.no_github, GateSummary(verdict, text),
+             GateAnnotations(verdict, outcome.sentence));
   return ExitCodeOf(outcome.verdict);
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "bench/github.h"
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/core/duration.h"
@@ -61,7 +62,8 @@ void GateOptions::Declare(CLI::App& app) {
   app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
       ->group(kArms);
   app.add_option("--baseline", baselines,
-                 "stored reports of `coresweep run`, or folders of them: nothing is launched, "
+                 "stored reports of `coresweep run`, folders of them, or `history` (`history:DB`): "
+                 "what `coresweep history` holds that can be compared. Nothing is launched, "
                  "--candidate-report is judged by them")
       ->option_text("REPORT ...")
       ->expected(1, -1)
@@ -111,6 +113,7 @@ void GateOptions::Declare(CLI::App& app) {
                  "report file (default gate.json, or gate-2.json, … when that exists)")
       ->option_text("FILE");
   app.add_flag("-q,--quiet", quiet, "no progress line");
+  DeclareGithub(app, no_github);
 }
 
 GateSetup GateOptions::Setup() const {

@@ -31,6 +31,7 @@ struct GateOptions {
   std::vector<std::string> cells;  ///< with stored reports: parts of ids; empty: all
   std::string output;
   bool quiet = false;
+  bool no_github = false;
 
   void Declare(CLI::App& app);
   [[nodiscard]] bool Stored() const { return !baselines.empty() || !candidate_report.empty(); }

@@ -49,6 +49,7 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclareValidate(app, action);
   DeclareSelftest(app, action);
   DeclareCost(app, action);
+  DeclareHistory(app, action);
   DeclareLaunch(app, action);
   DeclarePlan(app, action);
   DeclarePlacement(app, action);

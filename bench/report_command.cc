@@ -13,7 +13,10 @@
 #include "bench/report_file.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/continuous_report.h"
 #include "reports/csv_report.h"
+#include "reports/deterministic_report.h"
+#include "reports/json_values.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
@@ -27,39 +30,68 @@ struct ReportOptions {
   std::string format;
   std::string cell;  ///< "" = all
   std::string output;
+  bool deterministic = false;
 };
 
-constexpr const char* kTrace = "trace";
+/// What the formats are made of.
+struct ReportSource {
+  const ReportOptions& options;
+  const std::string& text;  ///< the file
+  const nlohmann::json& report;
+};
 
-using Renderer = std::function<std::string(const StoredPage&)>;
+/// Of a format that needs no more than the page.
+template <std::string (*render)(const StoredPage&)>
+std::string OfPage(const ReportSource& source) {
+  return render(ReadStoredPage(source.report, source.options.report));
+}
+
+/// In lines, so that they can be compared. Keys are in the order of the report; without what
+/// differs from call to call they are sorted.
+std::string RenderJson(const ReportSource& source) {
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  if (source.options.deterministic)
+    return DeterministicReport(source.report).dump(1, ' ', false, kReplace) + "\n";
+  return OrderedJson::parse(source.text).dump(1, ' ', false, kReplace) + "\n";
+}
+
+std::string RenderTraceOf(const ReportSource& source) {
+  return RenderTrace(source.report, source.options.cell, source.options.report);
+}
+
+using Renderer = std::function<std::string(const ReportSource&)>;
 
 const std::map<std::string, Renderer>& Renderers() {
-  static const std::map<std::string, Renderer> renderers{{"csv", RenderCsv},
-                                                         {"junit", RenderJunit},
-                                                         {"markdown", RenderMarkdown},
-                                                         {"openmetrics", RenderOpenMetrics}};
+  static const std::map<std::string, Renderer> renderers{
+      {"bencher", OfPage<RenderBencher>},
+      {"csv", OfPage<RenderCsv>},
+      {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
+      {"json", RenderJson},
+      {"junit", OfPage<RenderJunit>},
+      {"markdown", OfPage<RenderMarkdown>},
+      {"openmetrics", OfPage<RenderOpenMetrics>},
+      {"otava", OfPage<RenderOtava>},
+      {"trace", RenderTraceOf}};
   return renderers;
 }
 
 std::vector<std::string> Formats() {
-  std::vector<std::string> formats{kTrace};
+  std::vector<std::string> formats;
   for (const auto& [name, renderer] : Renderers())
     formats.push_back(name);
   return formats;
 }
 
-std::string Rendered(const ReportOptions& options) {
-  const nlohmann::json report = ReadSweepReport(options.report);
-  if (options.format == kTrace) return RenderTrace(report, options.cell, options.report);
-  if (!options.cell.empty()) {
-    throw UsageError(
-        fmt::format("--cell: --format {} shows all cells; it is for {}", options.format, kTrace));
-  }
-  return Renderers().at(options.format)(ReadStoredPage(report, options.report));
-}
-
 int Run(const ReportOptions& options) {
-  const std::string text = Rendered(options);
+  if (options.deterministic && options.format != "json")
+    throw UsageError("--deterministic: only with --format json");
+  if (!options.cell.empty() && options.format != "trace") {
+    throw UsageError(
+        fmt::format("--cell: --format {} shows all cells; it is for trace", options.format));
+  }
+  const std::string stored = ReadReportText(options.report);
+  const nlohmann::json report = ParseSweepReport(stored, options.report);
+  const std::string text = Renderers().at(options.format)({options, stored, report});
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -77,13 +109,20 @@ void DeclareReport(CLI::App& app, Action& action) {
       ->option_text("REPORT.json")
       ->required();
   command
-      ->add_option("--format", options->format,
-                   "csv (a row a cell), junit (test results), markdown (for a pull request), "
-                   "openmetrics (for Prometheus), trace (chunks on a timeline, for Perfetto)")
+      ->add_option(
+          "--format", options->format,
+          "bencher (Bencher Metric Format), csv (a row a cell), github-action-benchmark (its "
+          "customBiggerIsBetter), json (the report in lines), junit (test results), "
+          "markdown (for a pull request), openmetrics (for Prometheus), otava (CSV for "
+          "Apache Otava), trace (chunks on a timeline, for Perfetto)")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
-  command->add_option("--cell", options->cell, "trace: only this cell")->option_text("ID");
+  command->add_option("--cell", options->cell, "with trace: only this cell")->option_text("ID");
+  command->add_flag(
+      "--deterministic", options->deterministic,
+      "with json: without when, where and by which call it was measured, keys sorted; "
+      "for diffs");
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
@@ -92,7 +131,10 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
       "  coresweep report report.json --format junit -o results.xml\n"
-      "  coresweep report report.json --format trace -o trace.json   # open in ui.perfetto.dev");
+      "  coresweep report report.json --format bencher -o bmf.json\n"
+      "  coresweep report report.json --format trace -o trace.json   # open in ui.perfetto.dev\n"
+      "  diff <(coresweep report old.json --format json --deterministic) \\\n"
+      "      <(coresweep report new.json --format json --deterministic)");
   command->callback(
       [options, &action] { action = [options](const ProgramContext&) { return Run(*options); }; });
 }

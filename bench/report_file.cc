@@ -22,15 +22,7 @@ std::string ParseErrorText(const nlohmann::json::exception& error) {
   return end == std::string::npos ? text : text.substr(end + 2);
 }
 
-}  // namespace
-
-nlohmann::json ReadReportFile(const std::string& path) {
-  std::string text;
-  try {
-    text = ReadFile(path, kMostBytes);
-  } catch (const Error& error) {
-    throw UsageError(error.what());
-  }
+nlohmann::json Parse(const std::string& text, const std::string& path) {
   try {
     return nlohmann::json::parse(text);
   } catch (const nlohmann::json::exception& error) {
@@ -38,16 +30,34 @@ nlohmann::json ReadReportFile(const std::string& path) {
   }
 }
 
-nlohmann::json ReadSweepReport(const std::string& path) {
-  nlohmann::json report = ReadReportFile(path);
+}  // namespace
+
+std::string ReadReportText(const std::string& path) {
+  try {
+    return ReadFile(path, kMostBytes);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+nlohmann::json ReadReportFile(const std::string& path) {
+  return Parse(ReadReportText(path), path);
+}
+
+nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {
+  nlohmann::json report = Parse(text, path);
   const auto findings = CheckReport(report);
   if (findings.empty()) return report;
-  std::string text = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
+  std::string fault = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
   if (findings.size() > 1) {
-    text += fmt::format(" (and {}: coresweep validate {})",
-                        Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
+    fault += fmt::format(" (and {}: coresweep validate {})",
+                         Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
   }
-  throw UsageError(text);
+  throw UsageError(fault);
+}
+
+nlohmann::json ReadSweepReport(const std::string& path) {
+  return ParseSweepReport(ReadReportText(path), path);
 }
 
 }  // namespace coresweep

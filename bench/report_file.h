@@ -10,6 +10,12 @@ namespace coresweep {
 /// column of what is no JSON.
 nlohmann::json ReadReportFile(const std::string& path);
 
+/// The bytes of the file `path`, of at most 1 GiB. Throws `UsageError` naming it.
+std::string ReadReportText(const std::string& path);
+
+/// `text` of the file `path` as a report of `coresweep run`; throws as `ReadSweepReport`.
+nlohmann::json ParseSweepReport(const std::string& text, const std::string& path);
+
 /// The same of a report of `coresweep run`. Throws `UsageError` saying what is wrong, and where,
 /// unless it is valid by the schema of reports.
 nlohmann::json ReadSweepReport(const std::string& path);

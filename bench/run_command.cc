@@ -10,6 +10,7 @@
 #include "bench/commands.h"
 #include "bench/earlier_sweep.h"
 #include "bench/exit_codes.h"
+#include "bench/github.h"
 #include "bench/output_files.h"
 #include "bench/progress.h"
 #include "bench/run_files.h"
@@ -30,6 +31,8 @@
 #include "harness/run/zygotes.h"
 #include "reports/console_report.h"
 #include "reports/json_report.h"
+#include "reports/markdown_report.h"
+#include "reports/stored_page.h"
 #include "workloads/registry.h"
 
 namespace coresweep {
@@ -43,6 +46,7 @@ struct RunOptions {
   std::string save_outputs;
   std::string resume;  ///< report or journal of an interrupted sweep; "" = a new sweep
   bool quiet = false;
+  bool no_github = false;
 };
 
 /// What was asked for: now, or in the call that is resumed.
@@ -162,6 +166,17 @@ void PrintHowToGoOn(const RunFiles& files) {
                                                           : files.journal.string());
 }
 
+/// Of the report as it would be read again: the same figures as in every other format.
+void TellGithubOf(const SweepResult& sweep, const RunOptions& options,
+                  const ProgramContext& program) {
+  if (!GithubListens(program, options.no_github)) return;
+  const SweepCall& first = sweep.calls.front();
+  const std::string report =
+      RenderJsonReport(sweep, {{}, ToolInfo().dump(), "", first.argv, first.started_unix_ms});
+  const StoredPage page = ReadStoredPage(nlohmann::json::parse(report), "this sweep");
+  TellGithub(program, options.no_github, RenderMarkdown(page), AnnotationsOf(page));
+}
+
 /// Where it all is, and how to go on with what is not complete.
 void PrintEnd(const RunFiles& files, bool complete) {
   fmt::print("report: {}\n", files.report.string());
@@ -224,6 +239,7 @@ int RunFrom(const RunCall& call, SweepResult& sweep) {
   const bool complete = Measure(call, environment, sweep);
   PrintConsole(sweep);
   PrintEnd(call.files, complete);
+  TellGithubOf(sweep, call.options, call.program);
   return ExitCodeOf(sweep, call.program.stop);
 }
 
@@ -283,6 +299,7 @@ void DeclareRun(CLI::App& app, Action& action) {
           "begins")
       ->option_text("FOLDER");
   command->add_flag("-q,--quiet", options->quiet, "no progress line");
+  DeclareGithub(*command, options->no_github);
   command->footer(fmt::format(
       "Options override the suite. Examples:\n"
       "  coresweep run bench/suites/quick.json -o report.json\n"

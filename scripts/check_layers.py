@@ -30,6 +30,7 @@ MAY_INCLUDE["tests"] = tuple(MAY_INCLUDE)
 SEEN_ONLY_BY = {
     r"(torch|ATen|c10|caffe2)/": ("workloads/torch", "tests/workloads/torch"),
     r"hwloc(\.h$|/)": ("harness/host", "tests/host"),
+    r"sqlite3\.h$": ("bench", "tests/bench"),
 }
 
 TOP_FOLDERS = sorted({folder.split("/")[0] for folder in MAY_INCLUDE})

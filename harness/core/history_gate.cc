@@ -251,6 +251,12 @@ void CheckHistorySetup(const HistorySetup& setup) {
   require(!setup.metrics.empty(), "no metric is gated");
 }
 
+std::string WhyNotBaseline(const StoredRun& candidate, const StoredRun& stored,
+                           const HistorySetup& setup) {
+  const std::string why = WhyIncomparable(candidate, stored, setup);
+  return why.empty() ? WhyNoBase(stored, setup) : why;
+}
+
 HistoryLog CompareRuns(const StoredRun& candidate, const std::vector<StoredRun>& baseline,
                        const HistorySetup& setup) {
   CheckHistorySetup(setup);

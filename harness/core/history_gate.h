@@ -59,6 +59,10 @@ struct HistoryLog {
 HistoryLog CompareRuns(const StoredRun& candidate, const std::vector<StoredRun>& baseline,
                        const HistorySetup& setup);
 
+/// Why `CompareRuns` would not take `stored` for a base of `candidate`; "" where it would.
+std::string WhyNotBaseline(const StoredRun& candidate, const StoredRun& stored,
+                           const HistorySetup& setup);
+
 /// Of one comparison; ratios above 1 are worse, as in `MetricJudgement`.
 struct HistoryJudgement {
   std::optional<double> ratio;      ///< to the geometric mean of the stored runs

@@ -67,6 +67,60 @@ class Report(support.TestCase):
         every = json.loads(self.render("trace"))["traceEvents"]
         self.assertEqual(sum(event["name"] == "process_name" for event in every), len(self.read["cells"]))
 
+    def test_json_is_the_report_in_lines(self):
+        self.assertEqual(json.loads(self.render("json")), self.read)
+        self.assertEqual(list(json.loads(self.render("json"))), list(self.read))
+
+    def test_deterministic_json_says_the_same_of_the_same_sweep_made_again(self):
+        text = self.render("json", "--deterministic")
+        (self.folder / "plain.json").write_text(text)
+        plain = support.read_report(self.folder / "plain.json")  # valid by the schema
+        first = json.dumps(self.read)
+        self.sweep("--workload", "null", "--workers", "1,2", "--chunk", 4, "--transport", "shm,pipe", report="again.json")
+        done = self.run_program("report", "again.json", "--format", "json", "--deterministic")
+        again = json.loads(done.out)
+        for when in (self.read["created"], self.read["trials"][0]["started"], self.read["host"]["kernel"]):
+            self.assertIn(when, first)
+            self.assertNotIn(when, text)
+        self.assertTrue(plain["deterministic"])
+        for key in ("config", "host", "workload", "tool", "repro", "schema_version", "skipped", "created", "time"):
+            self.assertEqual(plain[key], again[key], key)
+        self.assertEqual([sorted(cell) for cell in plain["cells"]], [sorted(cell) for cell in again["cells"]])
+        self.assertEqual(plain["cells"][0]["throughput"], self.read["cells"][0]["throughput"])
+        self.assertEqual(text, self.render("json", "--deterministic"))
+
+        def keys(value):
+            return all(list(part) == sorted(part) and all(map(keys, part.values())) if isinstance(part, dict) else
+                       all(map(keys, part)) if isinstance(part, list) else True for part in (value,))
+
+        self.assertTrue(keys(plain))
+        self.assert_usage_error(self.run_program("report", "report.json", "--format", "csv", "--deterministic"),
+                                "--deterministic", "json")
+        done = self.run_program("history", "add", "plain.json", "--db", "h.db")
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("plain.json", done.err)
+
+    def test_bencher_and_github_action_benchmark_have_the_figures(self):
+        bencher = json.loads(self.render("bencher"))
+        entries = {entry["name"]: entry for entry in json.loads(self.render("github-action-benchmark"))}
+        self.assertEqual(len(bencher), len(self.read["cells"]))
+        for cell in self.read["cells"]:
+            spread = cell["throughput"]
+            measures = bencher["null " + cell["id"]]
+            self.assertEqual(measures["throughput"], {"value": spread["median"], "lower_value": spread["low"],
+                                                      "upper_value": spread["high"]})
+            if cell["latency"]["p50"] is not None:
+                self.assertAlmostEqual(measures["latency"]["value"], cell["latency"]["p50"] * 1000)
+            entry = entries[f"null {cell['id']} throughput"]
+            self.assertEqual((entry["unit"], entry["value"]), ("items/s", spread["median"]))
+            self.assertIn(f"verdict: {cell['verdict']}", entry["extra"])
+
+    def test_otava_csv_has_a_row_of_numbers(self):
+        (row,) = csv.DictReader(io.StringIO(self.render("otava")))
+        self.assertEqual(row["time"], self.read["created"])
+        for cell in self.read["cells"]:
+            self.assertEqual(float(row["throughput_items_per_s " + cell["id"]]), cell["throughput"]["median"])
+
     def test_an_output_file_is_written_whole_or_not_at_all(self):
         printed = self.render("csv")
         self.assertEqual(self.render("csv", "-o", "out.csv"), "")
