@@ -48,6 +48,7 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclareReport(app, action);
   DeclareValidate(app, action);
   DeclareSelftest(app, action);
+  DeclareCompare(app, action);
   DeclareCost(app, action);
   DeclareLaunch(app, action);
   DeclarePlan(app, action);

@@ -7,6 +7,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/report_parts.h"
 #include "reports/report_schema.h"
 #include "reports/text.h"
 
@@ -36,6 +37,18 @@ nlohmann::json ReadReportFile(const std::string& path) {
   } catch (const nlohmann::json::exception& error) {
     throw UsageError(fmt::format("{}: not JSON, or cut off: {}", path, ParseErrorText(error)));
   }
+}
+
+nlohmann::json ReadSkuParts(const std::string& path) {
+  std::string text;
+  try {
+    text = ReadFile(path, kMostBytes);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+  auto parts = ReadReportParts(std::move(text), SkuReportParts());
+  if (parts && CheckReportParts(*parts, SkuReportParts()).empty()) return std::move(*parts);
+  return ReadSweepReport(path);  // says what is wrong, and where
 }
 
 nlohmann::json ReadSweepReport(const std::string& path) {
