@@ -26,6 +26,7 @@ void DeclareAnalyze(CLI::App& app, Action& action);
 void DeclareReport(CLI::App& app, Action& action);
 void DeclareValidate(CLI::App& app, Action& action);
 void DeclareSelftest(CLI::App& app, Action& action);
+void DeclareCompare(CLI::App& app, Action& action);
 void DeclareCost(CLI::App& app, Action& action);
 void DeclareLaunch(CLI::App& app, Action& action);
 void DeclarePlan(CLI::App& app, Action& action);

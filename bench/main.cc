@@ -48,6 +48,7 @@ Action ParseCommandLine(int argc, char** argv) {
   DeclareReport(app, action);
   DeclareValidate(app, action);
   DeclareSelftest(app, action);
+  DeclareCompare(app, action);
   DeclareCost(app, action);
   DeclareHistory(app, action);
   DeclareLaunch(app, action);

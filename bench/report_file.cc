@@ -7,6 +7,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/report_parts.h"
 #include "reports/report_schema.h"
 #include "reports/text.h"
 
@@ -42,6 +43,12 @@ std::string ReadReportText(const std::string& path) {
 
 nlohmann::json ReadReportFile(const std::string& path) {
   return Parse(ReadReportText(path), path);
+}
+
+nlohmann::json ReadSkuParts(const std::string& path) {
+  auto parts = ReadReportParts(ReadReportText(path), SkuReportParts());
+  if (parts && CheckReportParts(*parts, SkuReportParts()).empty()) return std::move(*parts);
+  return ReadSweepReport(path);  // says what is wrong, and where
 }
 
 nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {

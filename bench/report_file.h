@@ -20,4 +20,8 @@ nlohmann::json ParseSweepReport(const std::string& text, const std::string& path
 /// unless it is valid by the schema of reports.
 nlohmann::json ReadSweepReport(const std::string& path);
 
+/// What `CompareSkus` needs of a report of `coresweep run`, which is read by its parts and held
+/// against what the schema says of these. Throws as `ReadSweepReport` does.
+nlohmann::json ReadSkuParts(const std::string& path);
+
 }  // namespace coresweep

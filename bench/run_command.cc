@@ -23,7 +23,9 @@
 #include "harness/core/plan.h"
 #include "harness/core/search_schedule.h"
 #include "harness/core/sweep_time.h"
+#include "harness/host/container_identity.h"
 #include "harness/host/probe.h"
+#include "harness/host/proc_text.h"
 #include "harness/host/spin_test.h"
 #include "harness/run/cell_shape.h"
 #include "harness/run/process_trial_runner.h"
@@ -39,6 +41,8 @@ namespace coresweep {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kSkuVariable = "CORESWEEP_SKU";
 
 struct RunOptions {
   SweepOptions sweep;
@@ -79,6 +83,7 @@ HostFacts ReadFacts(const SweepConfig& config, const ProgramContext& program,
 SweepResult Prepare(const SweepConfig& config, const ProgramContext& program,
                     const EarlierSweep* earlier) {
   SweepResult sweep;
+  sweep.container = ReadContainerIdentity("/", program.environment);
   sweep.facts = ReadFacts(config, program, earlier);
   sweep.plan = MakePlan(config, sweep.facts);
   if (sweep.plan.cells.empty()) {
@@ -243,6 +248,15 @@ int RunFrom(const RunCall& call, SweepResult& sweep) {
   return ExitCodeOf(sweep, call.program.stop);
 }
 
+/// A sweep that is resumed keeps the label that it began with.
+RunOptions WithEnvironment(const RunOptions& options, const ProgramContext& program) {
+  RunOptions with = options;
+  const auto sku = EnvironmentValue(program.environment, kSkuVariable);
+  if (sku && !sku->empty() && options.resume.empty())
+    with.sweep.FallBackTo("sku", *sku, kSkuVariable);
+  return with;
+}
+
 int Run(const RunOptions& options, const ProgramContext& program) {
   SweepClock clock;
   const int64_t started_unix_ms = UnixMs();
@@ -310,7 +324,9 @@ void DeclareRun(CLI::App& app, Action& action) {
       "  coresweep run --workload encoder --budget 10m; coresweep run --resume report.json\n\n{}",
       kExitCodeHelp));
   command->callback([options, &action] {
-    action = [options](const ProgramContext& program) { return Run(*options, program); };
+    action = [options](const ProgramContext& program) {
+      return Run(WithEnvironment(*options, program), program);
+    };
   });
 }
 

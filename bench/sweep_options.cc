@@ -41,7 +41,7 @@ constexpr const char* kLoadGroup = "Load";
 constexpr const char* kTrialGroup = "Trials";
 constexpr const char* kTestGroup = "";  // hidden: faults for tests
 
-constexpr std::array<OptionRow, 39> kRows{{
+constexpr std::array<OptionRow, 40> kRows{{
     {"workload", "-w,--workload", Form::kText, "NAME",
      "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
      "encoder",
@@ -113,6 +113,10 @@ constexpr std::array<OptionRow, 39> kRows{{
      "load, Poisson, rate knee, needs --latency-bound-ms; offline: closed load",
      kLoadGroup},
     {"name", "--name", Form::kText, "NAME", "name of the sweep in the report", kTrialGroup},
+    {"sku", "--sku", Form::kText, "NAME",
+     "label of the container size that this runs in, by which `coresweep compare` groups reports "
+     "(default: the environment variable CORESWEEP_SKU); of `run` only",
+     kTrialGroup},
     {"repetitions", "--repetitions", Form::kNumber, "N",
      "trials of each cell, each with fresh processes (default 3)", kTrialGroup},
     {"search", "--search", Form::kText, "MODE",
@@ -333,6 +337,12 @@ void SweepOptions::Declare(CLI::App& app) {
   }
 }
 
+void SweepOptions::FallBackTo(const std::string& key, const std::string& word,
+                              const std::string& origin) {
+  CheckText(RowOf(key), {word});
+  fallbacks_[key] = {word, origin};
+}
+
 nlohmann::json SweepOptions::Requested() const {
   Json merged = suite_.empty() ? Json::object() : ReadSuite(suite_);
   if (!merged.is_object()) {
@@ -348,13 +358,18 @@ nlohmann::json SweepOptions::Requested() const {
       merged[key] = value;
     }
   }
+  for (const auto& [key, fallback] : fallbacks_)
+    if (!merged.contains(key)) merged[key] = fallback.word;
   return merged;
 }
 
 ConfigOrigins SweepOptions::Origins(const Json& merged) const {
   ConfigOrigins origins;
-  for (const auto& [key, value] : merged.items())
-    origins[key] = suite_ + ": " + key;
+  for (const auto& [key, value] : merged.items()) {
+    const auto fallback = fallbacks_.find(key);
+    const bool fell_back = fallback != fallbacks_.end() && value == fallback->second.word;
+    origins[key] = fell_back ? fallback->second.origin : suite_ + ": " + key;
+  }
   for (const auto& [key, words] : given_) {
     if (!words.empty()) origins[key] = LongName(RowOf(key));
   }
@@ -404,6 +419,11 @@ SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const 
         fmt::format("{}: a launch starts its workers by spawn, for a cold start is one of its "
                     "metrics; leave it out",
                     origins.at("worker_start")));
+  }
+  if (!config.sku.empty()) {
+    throw UsageError(fmt::format(
+        "{}: names the container size of a report of `coresweep run`; leave it out here",
+        origins.at("sku")));
   }
   if (config.search) {
     throw UsageError(

@@ -37,6 +37,10 @@ class SweepOptions {
   /// Of the key `budget`; nullopt: none was given. Throws `UsageError`.
   [[nodiscard]] std::optional<double> BudgetSeconds() const;
 
+  /// The text `word` from `origin` (an environment variable) for `key` where neither the suite nor
+  /// an option has it. Throws `UsageError` when it is no UTF-8.
+  void FallBackTo(const std::string& key, const std::string& word, const std::string& origin);
+
   /// What was asked for, before defaults: the value of `config.requested` in the report.
   [[nodiscard]] nlohmann::json Requested() const;
 
@@ -45,7 +49,12 @@ class SweepOptions {
                                         const ConfigOrigins& origins) const;
   [[nodiscard]] ConfigOrigins Origins(const nlohmann::json& merged) const;
 
+  struct Fallback {
+    std::string word, origin;
+  };
+
   std::string suite_;
+  std::map<std::string, Fallback> fallbacks_;              ///< by key
   std::map<std::string, std::vector<std::string>> given_;  ///< option words by key
 };
 

@@ -61,6 +61,13 @@ OrderedJson HostJson(const SweepResult& sweep) {
   return json;
 }
 
+/// What `coresweep compare` groups by, and its unit of replication.
+OrderedJson ContainerJson(const SweepResult& sweep) {
+  return {{"sku", TextOrNull(sweep.plan.config.sku)},
+          {"instance", TextOrNull(sweep.container.instance)},
+          {"boot", TextOrNull(sweep.container.boot)}};
+}
+
 OrderedJson WorkloadJson(const SweepResult& sweep) {
   const WorkloadSpec& spec = sweep.plan.config.workload;
   const WorkloadInfo& info = sweep.workload;
@@ -173,6 +180,7 @@ class Rendering {
     add("budget", DumpLine(BudgetJson(sweep)));
     add("time", DumpLine(TimeJson(sweep)));
     add("host", host_);
+    add("container", DumpLine(ContainerJson(sweep)));
     add("workload", workload_);
     add("config", fmt::format("{{\"requested\": {},\n\"effective\": {},\n\"argv\": {}}}",
                               OrNullText(options.requested_json), effective_,

@@ -55,6 +55,10 @@ const JsonSchema& ReportSchema() {
 }  // namespace
 
 std::vector<SchemaFinding> CheckReport(const Json& report) {
+  return CheckReportBy(ReportSchema(), report);
+}
+
+std::vector<SchemaFinding> CheckReportBy(const JsonSchema& schema, const Json& report) {
   if (!IsReport(report)) return {NoReport(report)};
   static const Json::json_pointer major("/schema_version/major");
   if (report.contains(major) && report[major].is_number_integer() &&
@@ -62,7 +66,7 @@ std::vector<SchemaFinding> CheckReport(const Json& report) {
     return {{major.to_string(), fmt::format("schema version {}, this program reads {}",
                                             report[major].dump(), kReportMajor)}};
   }
-  return ReportSchema().Check(report);
+  return schema.Check(report);
 }
 
 std::string ReportVersion(const Json& report) {

@@ -21,6 +21,9 @@ inline constexpr int kReportMinor = 3;
 /// kind or of another major version gives one finding. Unknown keys are no fault.
 std::vector<SchemaFinding> CheckReport(const nlohmann::json& report);
 
+/// The same by another `schema`, that of parts of a report.
+std::vector<SchemaFinding> CheckReportBy(const JsonSchema& schema, const nlohmann::json& report);
+
 /// "2.3" of a valid report.
 std::string ReportVersion(const nlohmann::json& report);
 

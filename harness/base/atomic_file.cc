@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -86,6 +87,11 @@ std::string ReadFile(const fs::path& path, size_t limit_bytes) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) ThrowErrno("cannot read", path.string());
   std::string text;
+  struct stat facts {};
+  // A large text that grows is copied several times. The spare room is what a parser may ask for.
+  constexpr size_t kSpareBytes = 64;
+  if (::fstat(fd.get(), &facts) == 0 && S_ISREG(facts.st_mode))
+    text.reserve(std::min(static_cast<size_t>(facts.st_size), limit_bytes) + kSpareBytes);
   char buffer[1 << 16];
   while (true) {
     const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);

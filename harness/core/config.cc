@@ -11,6 +11,7 @@
 #include "harness/core/config_load.h"
 #include "harness/core/duration.h"
 #include "harness/core/placement.h"
+#include "harness/core/sku_label.h"
 
 namespace coresweep {
 namespace {
@@ -97,6 +98,12 @@ std::string ReadTransport(const Field& field) {
   return text;
 }
 
+std::string ReadSku(const Field& field) {
+  std::string text = field.json().is_string() ? field.Text() : "";
+  if (!IsSkuLabel(text)) field.Fail(kSkuLabelWords);
+  return text;
+}
+
 Mode ReadMode(const Field& field) {
   return ReadName(field, ParseMode, "one of serial, independent, threads, processes");
 }
@@ -157,6 +164,7 @@ struct KeyRule {
 const std::vector<KeyRule>& Rules() {
   static const std::vector<KeyRule> rules = {
       {"name", [](const Field& f, SweepConfig& c) { c.name = f.Text(); }},
+      {"sku", [](const Field& f, SweepConfig& c) { c.sku = ReadSku(f); }},
       {"workload", [](const Field& f, SweepConfig& c) { c.workload.name = f.Text(); }},
       {"model", [](const Field& f, SweepConfig& c) { c.workload.model = f.Text(); }},
       {"inputs", [](const Field& f, SweepConfig& c) { c.workload.inputs = f.Text(); }},
@@ -350,6 +358,7 @@ SweepConfig ParseConfig(const Json& merged, const ConfigOrigins& origins) {
 nlohmann::ordered_json ToJson(const SweepConfig& config) {
   nlohmann::ordered_json json;
   json["name"] = config.name;
+  if (!config.sku.empty()) json["sku"] = config.sku;
   json["workload"] = config.workload.name;
   if (!config.workload.model.empty()) json["model"] = config.workload.model;
   if (!config.workload.inputs.empty()) json["inputs"] = config.workload.inputs;

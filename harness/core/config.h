@@ -23,6 +23,7 @@ struct CountAxis {
 /// One sweep as asked for; `auto` axes are not resolved yet.
 struct SweepConfig {
   std::string name = "sweep";
+  std::string sku;  ///< label of the container size it runs in, see `CheckSkuLabel`; "" = none
   WorkloadSpec workload;
   std::vector<Mode> modes = {Mode::kProcesses};  ///< besides the controls, which are always there
   CountAxis workers{true, {}};

@@ -122,7 +122,18 @@ std::optional<size_t> BestOf(const std::vector<CostedCell>& cells, May may) {
   return best;
 }
 
-std::optional<size_t> BestOf(const std::vector<CostedCell>& cells) {
+std::optional<size_t> Recommended(const Json& report, const std::vector<CostedCell>& cells) {
+  const auto search = report.find("search");
+  if (search == report.end() || search->is_null()) return RecommendedOf(cells);
+  const std::string choice = TextOr(*search, "choice", "");
+  for (size_t i = 0; i < cells.size(); ++i)
+    if (cells[i].id == choice) return i;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<size_t> RecommendedOf(const std::vector<CostedCell>& cells) {
   const auto good = BestOf(cells, [](const CostedCell& cell) { return cell.verdict == "ok"; });
   const auto other = BestOf(cells, [](const CostedCell& cell) {
     return cell.verdict == "throttled" || cell.verdict == "stolen" || cell.verdict == "migrated";
@@ -134,17 +145,6 @@ std::optional<size_t> BestOf(const std::vector<CostedCell>& cells) {
                      tempting.slowest > usual.fastest;
   return worth ? other : good;
 }
-
-std::optional<size_t> Recommended(const Json& report, const std::vector<CostedCell>& cells) {
-  const auto search = report.find("search");
-  if (search == report.end() || search->is_null()) return BestOf(cells);
-  const std::string choice = TextOr(*search, "choice", "");
-  for (size_t i = 0; i < cells.size(); ++i)
-    if (cells[i].id == choice) return i;
-  return std::nullopt;
-}
-
-}  // namespace
 
 CostedRun ReadCostedRun(const Json& report, const std::string& origin) {
   try {

@@ -39,6 +39,10 @@ struct CostedRun {
 /// unknown major version, or damaged.
 CostedRun ReadCostedRun(const nlohmann::json& report, const std::string& origin);
 
+/// What `coresweep run` would choose of a grid of these cells, by the rules of `BestCell`: the
+/// least parallelism within 2 % of the highest throughput of those that are ok; nullopt: nothing.
+std::optional<size_t> RecommendedOf(const std::vector<CostedCell>& cells);
+
 /// Bytes for workers that take `worker_bytes`: a quarter more (the report has their share at the
 /// end, not at the peak) and 256 MiB for dispatcher, chunks in flight and what the service keeps
 /// for itself. Both are this program's own choice.

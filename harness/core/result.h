@@ -74,10 +74,17 @@ struct CellResult {
   std::vector<ScalingCause> causes;  ///< why its parallel efficiency is low; see `FindCauses`
 };
 
+/// Which start of which container a sweep ran in; digests or names, "" where unknown.
+struct ContainerIdentity {
+  std::string instance;  ///< the same in all sweeps of one container start
+  std::string boot;      ///< the same in all containers of one boot of one kernel
+};
+
 /// A sweep as far as it has come: the input of every report.
 struct SweepResult {
   Plan plan;
   HostFacts facts;
+  ContainerIdentity container;
   WorkloadInfo workload;
   std::vector<std::string> workload_warnings;
   std::optional<SizeSpread> item_sizes;    ///< nullopt where their size is fixed

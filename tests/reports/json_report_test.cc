@@ -52,8 +52,8 @@ TEST(JsonReport, HasItsKeysInOrder) {
   EXPECT_THAT(KeysOf(Rendered(example::FullSweep())),
               ::testing::ElementsAre("schema", "schema_version", "tool", "created", "finished",
                                      "interrupted", "resumed", "calls", "budget", "time", "host",
-                                     "workload", "config", "search", "scaling", "cells", "knees",
-                                     "trials", "skipped", "repro"));
+                                     "container", "workload", "config", "search", "scaling",
+                                     "cells", "knees", "trials", "skipped", "repro"));
 }
 
 // The parts that other files render are tested below and would make this one fail with them.
