@@ -14,6 +14,7 @@
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "reports/csv_report.h"
+#include "reports/html_report.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
@@ -27,13 +28,21 @@ struct ReportOptions {
   std::string output;
 };
 
-using Renderer = std::function<std::string(const StoredPage&)>;
+using Renderer = std::function<std::string(const nlohmann::json&, const StoredPage&)>;
+
+/// One that needs no more than the page.
+template <std::string (*render)(const StoredPage&)>
+std::string OfPage(const nlohmann::json& /*report*/, const StoredPage& page) {
+  return render(page);
+}
 
 const std::map<std::string, Renderer>& Renderers() {
-  static const std::map<std::string, Renderer> renderers{{"csv", RenderCsv},
-                                                         {"junit", RenderJunit},
-                                                         {"markdown", RenderMarkdown},
-                                                         {"openmetrics", RenderOpenMetrics}};
+  static const std::map<std::string, Renderer> renderers{
+      {"csv", OfPage<RenderCsv>},
+      {"html", RenderHtml},
+      {"junit", OfPage<RenderJunit>},
+      {"markdown", OfPage<RenderMarkdown>},
+      {"openmetrics", OfPage<RenderOpenMetrics>}};
   return renderers;
 }
 
@@ -45,8 +54,9 @@ std::vector<std::string> Formats() {
 }
 
 int Run(const ReportOptions& options) {
-  const StoredPage page = ReadStoredPage(ReadSweepReport(options.report), options.report);
-  const std::string text = Renderers().at(options.format)(page);
+  const nlohmann::json report = ReadSweepReport(options.report);
+  const StoredPage page = ReadStoredPage(report, options.report);
+  const std::string text = Renderers().at(options.format)(report, page);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -65,8 +75,8 @@ void DeclareReport(CLI::App& app, Action& action) {
       ->required();
   command
       ->add_option("--format", options->format,
-                   "csv (a row a cell), junit (test results), markdown (for a pull request), "
-                   "openmetrics (for Prometheus)")
+                   "csv (a row a cell), html (a page with charts that needs no network), junit "
+                   "(test results), markdown (for a pull request), openmetrics (for Prometheus)")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
@@ -77,6 +87,7 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Exit codes: 0 written; 1 the output cannot be written; 2 it is no such report.\n\n"
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
+      "  coresweep report report.json --format html -o report.html\n"
       "  coresweep report report.json --format junit -o results.xml");
   command->callback(
       [options, &action] { action = [options](const ProgramContext&) { return Run(*options); }; });
