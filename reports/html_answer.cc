@@ -98,9 +98,9 @@ std::string OrderVerdict(const StoredPage& page) {
     return Verdict(false, "No answer was checked: nothing came to its end.");
   if (wrong == 0 && wrong_cells == 0) {
     return Verdict(true,
-                   fmt::format("Order and answers hold: all {} came once, in order, and agree "
-                               "with the serial reference.",
-                               Plural(answers, "answer", "answers")));
+                   fmt::format("Order and answers hold: all {} answers came once, in the order "
+                               "asked for, and agree with the serial reference.",
+                               Quantity(static_cast<double>(answers))));
   }
   return Verdict(false, fmt::format("{} {} missing, doubled, out of order or wrong, in {}: see the "
                                     "failures below.",
@@ -224,8 +224,8 @@ std::string HtmlLimits(const Json& report, const StoredPage& page) {
   const Json& host = FieldOf(report, "host");
   const std::string binding = FieldText(host, "binding_limit");
   if (!binding.empty()) {
-    text += fmt::format("<p>{} CPUs are usable here; what limits them: {}.</p>",
-                        Html(FieldText(host, "usable_cpus")), Html(binding));
+    text += fmt::format("<p>{} usable here; the limit: {}.</p>",
+                        Plural(CountIn(host, "usable_cpus"), "CPU is", "CPUs are"), Html(binding));
   }
   std::string causes;
   const Json* choice = page.recommended ? &CellJsonAt(report, *page.recommended) : nullptr;

@@ -12,7 +12,7 @@ namespace coresweep {
 /// Most cells whose sampled chunks and places are in the page; the fastest ones.
 inline constexpr size_t kMostDetailedCells = 200;
 /// Most points of the chart over the run's time; the worst launch of its stretch stands for others.
-inline constexpr size_t kMostLaunchPoints = 1500;
+inline constexpr size_t kMostLaunchPoints = 600;
 
 struct ChartData {
   nlohmann::ordered_json json;

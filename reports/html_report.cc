@@ -25,6 +25,7 @@ struct Figure {
   const char* how;      ///< to read it
   const char* table;    ///< id of the table with its figures
   const char* missing;  ///< what the report would need
+  bool wide = false;
 };
 
 constexpr Figure kSpeedup{
@@ -45,17 +46,20 @@ constexpr Figure kLatency{"latency", "Latency of a chunk by percentile",
                           "The lower and flatter the better. A percentile is shown where ten or "
                           "more chunks are slower.",
                           "cells", "Needs at least some tens of sampled chunks in a cell."};
-constexpr Figure kStrain{"strain", "Throttling, steal and pressure over the run",
+constexpr Figure kStrain{"strain",
+                         "Throttling, steal and pressure over the run",
                          "Each launch by when it started. Throttled: share of the quota's periods. "
                          "Stolen: share of CPU time. Pressure: share of the time in which a task "
                          "waited for a CPU.",
-                         "launches", "The host told nothing of throttling, steal or pressure."};
+                         "launches",
+                         "The host told nothing of throttling, steal or pressure.",
+                         true};
 
 std::string FigureHtml(const Figure& figure, bool there, const std::string& note = "") {
   const std::string head = fmt::format(
-      "<figure id=\"fig-{0}\" class=card aria-labelledby=\"name-{0}\"><figcaption>"
+      "<figure id=\"fig-{0}\" class=\"card{2}\" aria-labelledby=\"name-{0}\"><figcaption>"
       "<h3 id=\"name-{0}\">{1}</h3>",
-      figure.id, figure.title);
+      figure.id, figure.title, figure.wide ? " wide" : "");
   if (!there)
     return head + fmt::format("<p class=missing>Not drawn. {}</p></figcaption></figure>\n",
                               figure.missing);
@@ -71,7 +75,7 @@ std::string FigureHtml(const Figure& figure, bool there, const std::string& note
 
 std::string HeatMap(const ChartData& data) {
   constexpr const char* kHead =
-      "<figure id=fig-heat class=\"card wide\" aria-labelledby=name-heat><figcaption>"
+      "<figure id=fig-heat class=card aria-labelledby=name-heat><figcaption>"
       "<h3 id=name-heat>Two axes against each other</h3>";
   if (!data.axes) {
     return std::string(kHead) +
@@ -79,8 +83,8 @@ std::string HeatMap(const ChartData& data) {
            "</figure>\n";
   }
   return std::string(kHead) +
-         "<p>The best cell of each pair of values. Darker is better, and the number says how "
-         "good.</p></figcaption><div class=controls hidden></div>"
+         "<p>The best cell of each pair of values. The stronger the tint, the better; the "
+         "number says how good.</p></figcaption><div class=controls hidden></div>"
          "<div class=plot-table tabindex=0 role=region aria-labelledby=name-heat></div></figure>\n";
 }
 
@@ -89,7 +93,7 @@ std::string MachineFigure(const Json& report, const StoredPage& page) {
   const Json& cell = page.recommended ? FieldOf(report, "cells").at(*page.recommended) : none;
   const std::string machine = HtmlMachine(report, cell);
   const std::string head =
-      "<figure id=fig-machine class=\"card wide\" aria-labelledby=name-machine><figcaption>"
+      "<figure id=fig-machine class=card aria-labelledby=name-machine><figcaption>"
       "<h3 id=name-machine>Who sits where</h3>";
   if (machine.empty())
     return head + "<p class=missing>Not drawn. The report has no CPUs.</p></figcaption></figure>\n";
@@ -112,7 +116,7 @@ std::string Charts(const Json& report, const StoredPage& page, const ChartData& 
          "are in the tables below.</p></noscript><div class=charts>" +
          FigureHtml(kSpeedup, data.speedup) + FigureHtml(kPareto, data.latency) +
          FigureHtml(kParts, data.parts) + FigureHtml(kLatency, data.curves) + HeatMap(data) +
-         FigureHtml(kStrain, data.launches, thinned) + MachineFigure(report, page) + "</div>";
+         MachineFigure(report, page) + FigureHtml(kStrain, data.launches, thinned) + "</div>";
 }
 
 std::string Section(const char* id, const char* title, const std::string& inside) {
@@ -183,6 +187,11 @@ std::string RenderHtml(const Json& report, const StoredPage& page) {
   text += Section("limits", "What limits it, and what to try", HtmlLimits(report, page));
   text += Section("warnings", "Warnings", HtmlWarnings(report, page));
   text += Section("charts", "Charts", Charts(report, page, data));
+  // Before the tables: the charts need not wait for thousands of rows.
+  text +=
+      fmt::format("<script type=\"application/json\" id=data>{}</script>\n", ScriptJson(data.json));
+  text += fmt::format("<script>{}</script>\n<script>{}</script>\n", ChartLibrary().text,
+                      PageScript().text);
   text += Section("tables", "Tables",
                   CellsTable(page) + ChunkTimesTable(page, samples) +
                       Titled("Laws of scaling", ScalingTable(report)) +
@@ -194,10 +203,7 @@ std::string RenderHtml(const Json& report, const StoredPage& page) {
       "load from its due time, until it was merged. This page was made from a report by coresweep "
       "{}; charts by Chart.js (MIT licence).</p></footer>\n",
       Html(page.version));
-  text +=
-      fmt::format("<script type=\"application/json\" id=data>{}</script>\n", ScriptJson(data.json));
-  text += fmt::format("<script>{}</script>\n<script>{}</script>\n</body></html>\n",
-                      ChartLibrary().text, PageScript().text);
+  text += "</body></html>\n";
   return text;
 }
 

@@ -72,7 +72,7 @@ function speedupConfig(group, palette) {
             for (let value = 1; value <= most; value += step) axis.ticks.push({value});
           }}),
         y: scale("speedup over one process, \u00d7", palette, {type: "linear", min: 0,
-          max: Math.ceil(Math.min(most, Math.max(top * 1.25, 1.5)) * 2) / 2}),
+          suggestedMax: Math.max(top * 1.03, 1.5)}),
       },
     },
   };

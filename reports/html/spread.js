@@ -34,7 +34,8 @@ function startPareto() {
   const front = paretoFront(all.filter(({cell}) => !cells.control[cell]
     && !["incorrect", "disordered", "failed", "timed_out"].includes(cells.verdict[cell])));
   const onFront = new Set(front.map((point) => point.cell));
-  const unit = timeUnit(Math.min(...all.map((point) => point.x)));
+  const typical = all.map((point) => point.x).sort((a, b) => a - b)[all.length >> 1];
+  const unit = timeUnit(typical);
   const inUnit = (points) => points.map((point) => ({...point, x: point.x / unit.us}));
   const most = Math.max(...all.map((point) => point.x));
   const least = Math.min(...all.map((point) => point.x));
@@ -43,8 +44,8 @@ function startPareto() {
     return {
       type: "scatter",
       data: {datasets: [
-        dot("recommended", all.filter((point) => point.cell === page.best), {pointStyle: "star",
-          pointRadius: 10, borderWidth: 2.5, borderColor: palette.orange}),
+        dot("recommended", all.filter((point) => point.cell === page.best), {pointRadius: 11,
+          borderWidth: 2.5, borderColor: palette.orange, backgroundColor: "transparent"}),
         dot("Pareto front", front, {pointStyle: "rectRot", pointRadius: 6, showLine: true,
           stepped: "before", borderWidth: 1.5, borderColor: palette.blue,
           backgroundColor: palette.blue}),
@@ -55,6 +56,7 @@ function startPareto() {
           pointRadius: 5, borderColor: palette.green, borderWidth: 1.8}),
       ]},
       options: {
+        parsing: false, normalized: true,
         plugins: {tooltip: {callbacks: {
           label: ({raw}) => cells.id[raw.cell],
           afterLabel: ({raw}) =>
@@ -141,27 +143,29 @@ function startStrain() {
   const series = [["throttled", "throttled", "orange", "rect"], ["stolen", "stolen", "violet",
     "triangle"], ["pressure", "CPU pressure", "blue", "circle"]]
     .filter(([key]) => launches[key].some((value) => value !== null));
+  const worst = (key) => Math.max(...launches[key].map((value) => value ?? 0)) * 100;
+  const most = Math.max(...series.map(([key]) => worst(key)));
   keepDrawn("strain", (palette) => ({
     type: "scatter",
     data: {datasets: series.map(([key, label, colour, pointStyle], at) => ({
-      label, pointStyle, showLine: true, borderWidth: 1.2, borderDash: [[], [5, 3], [2, 2]][at],
-      pointRadius: launches.number.length > 400 ? 1.2 : 2.5,
-      borderColor: palette[colour], backgroundColor: palette[colour],
+      label, pointStyle, clip: false, borderWidth: 1.2, pointRadius: launches.number.length > 400 ? 2 : 3.5,
+      borderColor: palette[colour], backgroundColor: at ? "transparent" : palette[colour],
       data: launches[key].map((share, launch) => ({
         x: timed ? launches.at_s[launch] / unit.s : launches.number[launch],
         y: share === null ? NaN : share * 100, number: launches.number[launch]})),
     }))},
     options: {
+      parsing: false, normalized: true,
       plugins: {tooltip: {callbacks: {label: ({raw, dataset}) =>
         `launch ${raw.number}: ${dataset.label} ${quantity(raw.y)} %`}}},
       scales: {
         x: scale(timed ? `time since the first launch, ${unit.name}` : "launch", palette,
           {type: "linear", grid: {display: false}, ticks: {callback: quantity}}),
-        y: scale("share, %", palette, {beginAtZero: true, suggestedMax: 5}),
+        y: scale("share, %", palette, {beginAtZero: true,
+          ...(most > 60 ? {max: 100} : {suggestedMax: 5})}),
       },
     },
   }));
-  const worst = (key) => Math.max(...launches[key].map((value) => value ?? 0)) * 100;
   tell(figure, ["Of all launches", "Worst, %"],
     series.map(([key, label]) => [label, quantity(worst(key))]));
   describe(figure, `Strain of ${launches.number.length} launches over the run; worst: `
