@@ -116,7 +116,10 @@ std::string Charts(const Json& report, const StoredPage& page, const ChartData& 
          "are in the tables below.</p></noscript><div class=charts>" +
          FigureHtml(kSpeedup, data.speedup) + FigureHtml(kPareto, data.latency) +
          FigureHtml(kParts, data.parts) + FigureHtml(kLatency, data.curves) + HeatMap(data) +
-         MachineFigure(report, page) + FigureHtml(kStrain, data.launches, thinned) + "</div>";
+         MachineFigure(report, page) + FigureHtml(kStrain, data.launches, thinned) +
+         "</div><p class=missing>Throughput against cost is not drawn: a report has no prices. "
+         "<code>coresweep cost REPORT</code> estimates "
+         "costs from it.</p>";
 }
 
 std::string Section(const char* id, const char* title, const std::string& inside) {
@@ -146,7 +149,8 @@ std::string Banner(const Json& report, const StoredPage& page) {
   std::string facts;
   const std::string cpus = FieldText(host, "usable_cpus");
   for (const std::string& fact :
-       {FieldText(host, "cpu_model"), cpus.empty() ? "" : cpus + " usable CPUs",
+       {FieldText(host, "cpu_model"),
+        cpus.empty() ? "" : cpus + (cpus == "1" ? " usable CPU" : " usable CPUs"),
         page.created.substr(0, page.created.find('T')),
         page.version.empty() ? "" : "coresweep " + page.version,
         std::string(page.finished ? "finished" : "not finished")}) {

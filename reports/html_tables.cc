@@ -18,6 +18,14 @@ using Json = nlohmann::json;
 
 constexpr size_t kMostLaunches = 200;
 constexpr size_t kMostReasons = 500;
+constexpr size_t kMostCellsWithAxes = 2000;
+constexpr size_t kMostChunkTimes = 2000;
+
+std::string Capital(std::string word) {
+  if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
+    word[0] = static_cast<char>(word[0] - 'a' + 'A');
+  return word;
+}
 
 std::string Thousandths(double value) {
   return Quantity(value / 1e3);
@@ -133,13 +141,13 @@ std::vector<size_t> VariedAxes(const StoredPage& page) {
 }
 
 std::string CellsTable(const StoredPage& page) {
-  const std::vector<size_t> axes = VariedAxes(page);
+  // The id has them too: in very large tables that is enough.
+  const std::vector<size_t> axes =
+      page.cells.size() > kMostCellsWithAxes ? std::vector<size_t>{} : VariedAxes(page);
   std::vector<HtmlTable::Heading> headings{{"Cell", false, ""}};
-  for (const size_t axis : axes)
-    headings.push_back({page.cells.front().axes[axis].name, IsNumbers(page, axis), ""});
   for (const HtmlTable::Heading& heading : {HtmlTable::Heading{"Throughput", true, "items/s"},
-                                            {"low", true, "items/s"},
-                                            {"high", true, "items/s"},
+                                            {"Low", true, "items/s"},
+                                            {"High", true, "items/s"},
                                             {"Speedup", true, "×"},
                                             {"Efficiency", true, "%"},
                                             {"p50", true, "ms"},
@@ -148,14 +156,14 @@ std::string CellsTable(const StoredPage& page) {
                                             {"Runs", true, ""},
                                             {"Verdict", false, ""}})
     headings.push_back(heading);
+  for (const size_t axis : axes)
+    headings.push_back({Capital(page.cells.front().axes[axis].name), IsNumbers(page, axis), ""});
   HtmlTable table("cells", "All cells, fastest first", headings);
   for (const size_t at : FastestFirst(page)) {
     const PageCell& cell = page.cells[at];
     const bool best = page.recommended == at;
     std::vector<HtmlField> row{
         {fmt::format("<code>{}</code>{}", Html(cell.id), best ? " <b>★ recommended</b>" : ""), {}}};
-    for (const size_t axis : axes)
-      row.push_back(AxisField(cell.axes[axis].value));
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::median), Quantity));
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::low), Quantity));
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::high), Quantity));
@@ -165,13 +173,19 @@ std::string CellsTable(const StoredPage& page) {
       row.push_back(FigureField(latency, Thousandths));
     row.push_back({std::to_string(cell.repetitions), cell.repetitions});
     row.push_back(VerdictField(cell));
+    for (const size_t axis : axes)
+      row.push_back(AxisField(cell.axes[axis].value));
     table.Add(row, best);
   }
   return table.Text();
 }
 
 std::string ChunkTimesTable(const StoredPage& page, const std::vector<CellSamples>& samples) {
-  HtmlTable table("chunks", "Where the time of a chunk goes: means over the sampled chunks",
+  HtmlTable table("chunks",
+                  fmt::format("Where the time of a chunk goes: means over the sampled chunks{}",
+                              page.cells.size() > kMostChunkTimes
+                                  ? fmt::format("; the {} fastest cells", kMostChunkTimes)
+                                  : std::string()),
                   {{"Cell", false, ""},
                    {"Queue", true, "ms"},
                    {"Transport", true, "ms"},
@@ -179,7 +193,9 @@ std::string ChunkTimesTable(const StoredPage& page, const std::vector<CellSample
                    {"Merge", true, "ms"},
                    {"Sum", true, "ms"},
                    {"Chunks", true, "sampled"}});
-  for (const size_t at : FastestFirst(page)) {
+  std::vector<size_t> order = FastestFirst(page);
+  order.resize(std::min(order.size(), kMostChunkTimes));
+  for (const size_t at : order) {
     if (!samples[at].parts) continue;
     const ChunkParts& parts = *samples[at].parts;
     const double sum = parts.queue_us + parts.transport_us + parts.compute_us + parts.merge_us;

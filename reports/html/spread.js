@@ -25,6 +25,19 @@ function paretoPoints(column) {
   return points;
 }
 
+// Of thousands of points those that can be told apart on the screen.
+function apart(points) {
+  if (points.length < 2000) return points;
+  const [left, right] = [Math.min(...points.map(({x}) => x)), Math.max(...points.map(({x}) => x))];
+  const top = Math.max(...points.map(({y}) => y));
+  const seen = new Set();
+  return points.filter(({x, y}) => {
+    const column = Math.round(120 * Math.log(x / left) / Math.log(right / left || 2));
+    const key = column * 1000 + Math.round(80 * y / top);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 function startPareto() {
   const figure = figureOf("pareto");
   if (!figure) return;
@@ -49,10 +62,10 @@ function startPareto() {
         dot("Pareto front", front, {pointStyle: "rectRot", pointRadius: 6, showLine: true,
           stepped: "before", borderWidth: 1.5, borderColor: palette.blue,
           backgroundColor: palette.blue}),
-        dot("other cells", all.filter(({cell}) => !onFront.has(cell) && !cells.control[cell]),
+        dot("other cells", apart(all.filter(({cell}) => !onFront.has(cell) && !cells.control[cell])),
           {pointRadius: all.length > 2000 ? 2 : 3.5, borderColor: palette.muted, borderWidth: 1.2,
             backgroundColor: "transparent"}),
-        dot("controls", all.filter(({cell}) => cells.control[cell]), {pointStyle: "crossRot",
+        dot("controls", apart(all.filter(({cell}) => cells.control[cell])), {pointStyle: "crossRot",
           pointRadius: 5, borderColor: palette.green, borderWidth: 1.8}),
       ]},
       options: {
