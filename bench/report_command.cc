@@ -16,6 +16,7 @@
 #include "reports/continuous_report.h"
 #include "reports/csv_report.h"
 #include "reports/deterministic_report.h"
+#include "reports/html_report.h"
 #include "reports/json_values.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
@@ -55,6 +56,10 @@ std::string RenderJson(const ReportSource& source) {
   return OrderedJson::parse(source.text).dump(1, ' ', false, kReplace) + "\n";
 }
 
+std::string RenderHtmlOf(const ReportSource& source) {
+  return RenderHtml(source.report, ReadStoredPage(source.report, source.options.report));
+}
+
 std::string RenderTraceOf(const ReportSource& source) {
   return RenderTrace(source.report, source.options.cell, source.options.report);
 }
@@ -66,6 +71,7 @@ const std::map<std::string, Renderer>& Renderers() {
       {"bencher", OfPage<RenderBencher>},
       {"csv", OfPage<RenderCsv>},
       {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
+      {"html", RenderHtmlOf},
       {"json", RenderJson},
       {"junit", OfPage<RenderJunit>},
       {"markdown", OfPage<RenderMarkdown>},
@@ -112,9 +118,9 @@ void DeclareReport(CLI::App& app, Action& action) {
       ->add_option(
           "--format", options->format,
           "bencher (Bencher Metric Format), csv (a row a cell), github-action-benchmark (its "
-          "customBiggerIsBetter), json (the report in lines), junit (test results), "
-          "markdown (for a pull request), openmetrics (for Prometheus), otava (CSV for "
-          "Apache Otava), trace (chunks on a timeline, for Perfetto)")
+          "customBiggerIsBetter), html (a page with charts that needs no network), json (the report "
+          "in lines), junit (test results), markdown (for a pull request), openmetrics (for "
+          "Prometheus), otava (CSV for Apache Otava), trace (chunks on a timeline, for Perfetto)")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
@@ -130,6 +136,7 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Exit codes: 0 written; 1 the output cannot be written; 2 it is no such report.\n\n"
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
+      "  coresweep report report.json --format html -o report.html\n"
       "  coresweep report report.json --format junit -o results.xml\n"
       "  coresweep report report.json --format bencher -o bmf.json\n"
       "  coresweep report report.json --format trace -o trace.json   # open in ui.perfetto.dev\n"

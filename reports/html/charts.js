@@ -1,0 +1,163 @@
+// What all charts share: figures as text, colours from the page's style, selects, and the table
+// that says the same as the chart.
+
+const page = JSON.parse(document.getElementById("data").textContent);
+const cells = page.cells;
+const drawn = [];  // names of the charts on the page
+const live = [];   // functions that draw a chart anew
+
+function style(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function colours() {
+  const palette = {};
+  for (const name of ["ink", "muted", "line", "paper", "blue", "orange", "violet", "green", "grey"])
+    palette[name] = style("--" + name);
+  return palette;
+}
+
+// Three significant digits; all digits of what is greater.
+function quantity(value) {
+  if (value === null || value === undefined) return "\u2013";
+  const size = Math.abs(value);
+  if (size >= 999.5) return Math.round(value).toLocaleString("en-US");
+  return size === 0 ? "0" : String(Number(value.toPrecision(3)));
+}
+
+// Axes: 12k, 3.4M.
+function brief(value) {
+  if (Math.abs(value) >= 1e6) return quantity(value / 1e6) + "M";
+  if (Math.abs(value) >= 1e4) return quantity(value / 1e3) + "k";
+  return quantity(value);
+}
+
+// The unit in which latencies up to `us` are read best.
+function timeUnit(us) {
+  if (us >= 1e6) return {name: "s", us: 1e6};
+  if (us >= 1e3) return {name: "ms", us: 1e3};
+  return {name: "\u00b5s", us: 1};
+}
+
+function element(name, options = {}, ...children) {
+  const made = document.createElement(name);
+  Object.assign(made, options);
+  made.append(...children);
+  return made;
+}
+
+// A labelled select in the controls of a figure; `changed` gets the index of the choice.
+function addSelect(figure, label, names, changed, first = 0) {
+  const select = element("select");
+  names.forEach((name, at) => select.append(element("option", {value: at, textContent: name})));
+  select.value = first;
+  select.addEventListener("change", () => changed(Number(select.value)));
+  const controls = figure.querySelector(".controls");
+  controls.append(element("label", {}, element("span", {textContent: label}), select));
+  controls.hidden = false;
+  return select;
+}
+
+// The chart's figures as a table, folded; replaces the one before.
+function tell(figure, headings, rows) {
+  const place = figure.querySelector(".figures");
+  const table = element("table");
+  const head = element("tr");
+  headings.forEach((text, at) =>
+    head.append(element("th", {scope: "col", textContent: text, className: at ? "n" : ""})));
+  table.append(element("thead", {}, head));
+  const body = element("tbody");
+  for (const row of rows) {
+    const line = element("tr");
+    row.forEach((text, at) => line.append(at ? element("td", {className: "n", textContent: text})
+      : element("th", {scope: "row", textContent: text})));
+    body.append(line);
+  }
+  table.append(body);
+  const open = place.querySelector("details")?.open || false;
+  place.querySelector("details")?.remove();
+  place.append(element("details", {open}, element("summary", {textContent: "Figures of this chart"}),
+    element("div", {className: "table"}, table)));
+}
+
+function describe(figure, text) {
+  figure.querySelector("canvas").setAttribute("aria-label", text);
+}
+
+// A title and grid lines for one axis.
+function scale(title, palette, more = {}) {
+  const {ticks = {}, grid = {}, ...rest} = more;
+  return {
+    title: {display: true, text: title, color: palette.muted, font: {size: 12}},
+    ticks: {color: palette.muted, maxRotation: 0, autoSkipPadding: 16, ...ticks},
+    grid: {color: palette.line, drawBorder: false, tickLength: 4, ...grid},
+    ...rest,
+  };
+}
+
+// Whiskers of points that have `low` and `high`.
+const whiskers = {
+  id: "whiskers",
+  afterDatasetDraw(chart, {index, meta}) {
+    const set = chart.data.datasets[index];
+    if (!set.whiskers) return;
+    const context = chart.ctx;
+    context.save();
+    context.strokeStyle = set.borderColor;
+    context.lineWidth = 1.5;
+    meta.data.forEach((point, at) => {
+      const {low, high} = set.data[at];
+      if (low === null || high === null || low === high) return;
+      const top = chart.scales.y.getPixelForValue(high);
+      const bottom = chart.scales.y.getPixelForValue(low);
+      context.beginPath();
+      for (const y of [top, bottom]) {
+        context.moveTo(point.x - 5, y);
+        context.lineTo(point.x + 5, y);
+      }
+      context.moveTo(point.x, top);
+      context.lineTo(point.x, bottom);
+      context.stroke();
+    });
+    context.restore();
+  },
+};
+
+// Draws `make(palette)` on the canvas of the figure now and whenever the colours change; returns
+// what draws it anew.
+function keepDrawn(name, make) {
+  const canvas = document.getElementById("plot-" + name);
+  let chart = null;
+  const draw = () => {
+    chart?.destroy();
+    const palette = colours();
+    const config = make(palette);
+    config.options = {
+      animation: false, responsive: true, maintainAspectRatio: false, locale: "en-US",
+      font: {size: 12}, color: palette.ink, ...config.options,
+    };
+    const {legend = {}, tooltip = {}} = config.options.plugins || {};
+    config.options.plugins = {
+      legend: {
+        position: "bottom", align: "start", ...legend,
+        labels: {usePointStyle: true, boxWidth: 28, boxHeight: 7, padding: 14, color: palette.ink,
+          ...legend.labels},
+      },
+      tooltip: {
+        backgroundColor: palette.ink, titleColor: palette.paper, bodyColor: palette.paper,
+        footerColor: palette.paper, usePointStyle: true, padding: 10, ...tooltip,
+      },
+    };
+    config.plugins = [whiskers, ...(config.plugins || [])];
+    chart = new Chart(canvas, config);
+  };
+  draw();
+  live.push(draw);
+  drawn.push(name);
+  return draw;
+}
+
+function figureOf(name) {
+  const canvas = document.getElementById("plot-" + name);
+  return canvas ? canvas.closest("figure") : null;
+}

@@ -1,0 +1,263 @@
+#include "reports/html_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "reports/html_text.h"
+#include "reports/text.h"
+
+namespace coresweep {
+namespace {
+
+using Json = nlohmann::json;
+
+int64_t CountIn(const Json& cell, const char* key) {
+  return static_cast<int64_t>(FieldNumber(cell, key).value_or(0));
+}
+
+const Json& CellJsonAt(const Json& report, size_t at) {
+  return FieldOf(report, "cells").at(at);
+}
+
+/// "placement compact, chunk 8, transport shm": what else there is to set.
+std::string WordsOfRest(const Json& cell) {
+  constexpr std::array<std::pair<const char*, const char*>, 8> kUsual{{{"placement", ""},
+                                                                       {"width", "pu"},
+                                                                       {"dispatcher", "unpinned"},
+                                                                       {"chunk", ""},
+                                                                       {"transport", ""},
+                                                                       {"dispatch", "dynamic"},
+                                                                       {"credit", "auto"},
+                                                                       {"wait", "adaptive"}}};
+  std::string words;
+  for (const auto& [key, usual] : kUsual) {
+    const std::string value = FieldText(cell, key);
+    if (value.empty() || value == usual) continue;
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", key, value);
+  }
+  return words;
+}
+
+std::string IntervalWords(const PageCell& cell) {
+  const PageValue& value = *cell.speedup;
+  if (value.confidence) {
+    return fmt::format("{} interval {}–{}", Percent(*value.confidence), Ratio(value.low),
+                       Ratio(value.high));
+  }
+  if (cell.repetitions < 2) return "one repetition: no interval";
+  return fmt::format("range {}–{} of {}; an interval takes six", Ratio(value.low),
+                     Ratio(value.high), Plural(cell.repetitions, "repetition", "repetitions"));
+}
+
+std::string Tile(std::string_view name, const std::string& value, const std::string& below) {
+  return fmt::format("<div class=tile><dt>{}</dt><dd><b>{}</b><span>{}</span></dd></div>",
+                     Html(name), Html(value), Html(below));
+}
+
+std::string Tiles(const PageCell& cell) {
+  const PageValue& rate = *cell.throughput_per_s;
+  std::string tiles = Tile("Throughput", Quantity(rate.median) + " items/s",
+                           fmt::format("{}–{}", Quantity(rate.low), Quantity(rate.high)));
+  if (cell.speedup)
+    tiles +=
+        Tile("Speedup over one process", Ratio(cell.speedup->median) + " ×", IntervalWords(cell));
+  if (cell.parallel_efficiency) {
+    tiles +=
+        Tile("Parallel efficiency", Percent(cell.parallel_efficiency->median), "speedup / workers");
+  }
+  if (cell.p50_us) {
+    tiles += Tile("Latency of a chunk, median", Duration(*cell.p50_us),
+                  cell.p99_us ? "99th percentile " + Duration(*cell.p99_us)
+                              : std::string("99th percentile: too few chunks"));
+  }
+  return "<dl class=tiles>" + tiles + "</dl>";
+}
+
+/// A sign that is read, with words: never colour alone.
+std::string Verdict(bool good, const std::string& words) {
+  return fmt::format("<p class=\"verdict {}\"><span class=sign aria-hidden=true>{}</span> {}</p>",
+                     good ? "good" : "bad", good ? "✓" : "✕", Html(words));
+}
+
+std::string OrderVerdict(const StoredPage& page) {
+  int64_t answers = 0;
+  int64_t wrong = 0;
+  int64_t wrong_cells = 0;
+  for (const PageCell& cell : page.cells) {
+    answers += cell.answers;
+    wrong += cell.wrong;
+    if (cell.verdict == "incorrect" || cell.verdict == "disordered") ++wrong_cells;
+  }
+  if (answers == 0 && wrong == 0)
+    return Verdict(false, "No answer was checked: nothing came to its end.");
+  if (wrong == 0 && wrong_cells == 0) {
+    return Verdict(true,
+                   fmt::format("Order and answers hold: all {} answers came once, in the order "
+                               "asked for, and agree with the serial reference.",
+                               Quantity(static_cast<double>(answers))));
+  }
+  return Verdict(false, fmt::format("{} {} missing, doubled, out of order or wrong, in {}: see the "
+                                    "failures below.",
+                                    Plural(wrong, "answer", "answers"), wrong == 1 ? "is" : "are",
+                                    Plural(wrong_cells, "cell", "cells")));
+}
+
+std::string KneeLines(const Json& report) {
+  std::string lines;
+  for (const Json& knee : FieldOf(report, "knees")) {
+    const auto rate = FieldNumber(knee, "rate");
+    const std::string shape = Html(FieldText(knee, "shape"));
+    lines += rate ? fmt::format("<li><code>{}</code> sustains {} requests/s</li>", shape,
+                                Quantity(*rate))
+                  : fmt::format("<li><code>{}</code> sustains none of its rates</li>", shape);
+  }
+  return lines.empty() ? "" : "<h3>Under open load</h3><ul>" + lines + "</ul>";
+}
+
+std::string CausesOf(const Json& cell, std::string_view which) {
+  const Json& causes = FieldOf(cell, "causes");
+  if (!causes.is_array() || causes.empty()) return "";
+  const auto efficiency = FieldNumber(FieldOf(cell, "parallel_efficiency"), "median");
+  std::string list;
+  for (const Json& cause : causes) {
+    list += fmt::format("<li><h4>{}</h4><p>{}.</p><p class=try><b>Try:</b> {}.</p></li>\n",
+                        Html(FieldText(cause, "name")), Html(FieldText(cause, "evidence")),
+                        Html(FieldText(cause, "remedy")));
+  }
+  return fmt::format("<h3>{}: <code>{}</code>{}</h3><ul class=causes>{}</ul>", which,
+                     Html(FieldText(cell, "id")),
+                     efficiency ? ", parallel efficiency " + Percent(*efficiency) : "", list);
+}
+
+const Json* WorstCell(const Json& report, const StoredPage& page) {
+  const Json* worst = nullptr;
+  double least = 1;
+  for (size_t i = 0; i < page.cells.size(); ++i) {
+    const PageCell& cell = page.cells[i];
+    if (cell.control || cell.Failed() || !cell.parallel_efficiency) continue;
+    if (cell.parallel_efficiency->median >= least) continue;
+    if (FieldOf(CellJsonAt(report, i), "causes").empty()) continue;
+    least = cell.parallel_efficiency->median;
+    worst = &CellJsonAt(report, i);
+  }
+  return worst;
+}
+
+struct Warnings {
+  std::string items;
+  void Add(std::string_view where, const std::string& text) {
+    items += fmt::format("<li><span class=sign aria-hidden=true>!</span> <b>{}:</b> {}</li>\n",
+                         Html(where), Html(text));
+  }
+};
+
+void AddTexts(const Json& texts, std::string_view where, Warnings& warnings) {
+  for (const Json& text : texts) {
+    if (text.is_string()) warnings.Add(where, text.get<std::string>());
+  }
+}
+
+void AddVerdicts(const StoredPage& page, Warnings& warnings) {
+  std::map<std::string, std::pair<int64_t, std::string>> by_verdict;
+  for (const PageCell& cell : page.cells) {
+    if (cell.verdict == "ok") continue;
+    auto& [count, reason] = by_verdict[cell.verdict];
+    if (count++ == 0) reason = cell.reason;
+  }
+  for (const auto& [verdict, found] : by_verdict) {
+    const auto& [count, reason] = found;
+    warnings.Add("Cells", fmt::format("{} {}{}", Plural(count, "cell is", "cells are"),
+                                      verdict == "timed_out" ? "timed out" : verdict,
+                                      reason.empty() ? "" : ", for instance: " + reason));
+  }
+}
+
+}  // namespace
+
+std::string WordsOfShape(const Json& cell) {
+  const std::string mode = FieldText(cell, "mode");
+  const std::string threads = Plural(CountIn(cell, "threads"), "thread", "threads");
+  const int64_t workers = CountIn(cell, "workers");
+  if (mode == "serial") return "one process with " + threads;
+  if (mode == "threads") {
+    return fmt::format("one process with {} × {}",
+                       Plural(workers, "copy of the model", "copies of the model"), threads);
+  }
+  return fmt::format("{} × {}", Plural(workers, "worker", "workers"), threads);
+}
+
+std::string HtmlAnswer(const Json& report, const StoredPage& page) {
+  std::string text;
+  const std::string sentence = FieldText(FieldOf(report, "search"), "sentence");
+  if (page.recommended) {
+    const Json& cell = CellJsonAt(report, *page.recommended);
+    const PageCell& figures = page.cells[*page.recommended];
+    text += fmt::format("<p class=lead>Use <b>{}</b></p><p class=rest>{}</p>",
+                        Html(WordsOfShape(cell)), Html(WordsOfRest(cell)));
+    text += Tiles(figures);
+  } else {
+    text += "<p class=lead>No cell can be recommended</p>";
+  }
+  text += OrderVerdict(page);
+  if (!sentence.empty()) text += fmt::format("<p>{}</p>", Html(sentence));
+  text += fmt::format("<p class=inwords>{}</p>", Html(AnswerOf(page)));
+  text += KneeLines(report);
+  if (!page.recommended) return text;
+  const std::string repro =
+      FieldText(FieldOf(report, "repro"), page.cells[*page.recommended].id.c_str());
+  if (!repro.empty()) {
+    text += fmt::format(
+        "<details><summary>Measure this cell again</summary><pre tabindex=0>{}</pre></details>",
+        Html(repro));
+  }
+  return text;
+}
+
+std::string HtmlLimits(const Json& report, const StoredPage& page) {
+  std::string text;
+  const Json& host = FieldOf(report, "host");
+  const std::string binding = FieldText(host, "binding_limit");
+  if (!binding.empty()) {
+    text += fmt::format("<p>{} usable here; the limit: {}.</p>",
+                        Plural(CountIn(host, "usable_cpus"), "CPU is", "CPUs are"), Html(binding));
+  }
+  std::string causes;
+  const Json* choice = page.recommended ? &CellJsonAt(report, *page.recommended) : nullptr;
+  if (choice != nullptr) causes += CausesOf(*choice, "The recommended cell");
+  if (choice != nullptr && causes.empty()) {
+    text +=
+        "<p>Of the recommended cell the report names no cause: it scales well, or has nothing "
+        "to scale.</p>";
+  }
+  const Json* worst = WorstCell(report, page);
+  if (worst != nullptr && worst != choice) causes += CausesOf(*worst, "The cell that scales worst");
+  return text + causes;
+}
+
+std::string HtmlWarnings(const Json& report, const StoredPage& page) {
+  Warnings warnings;
+  const Json& host = FieldOf(report, "host");
+  for (const Json& finding : FieldOf(host, "findings")) {
+    if (FieldText(finding, "severity") == "note") continue;
+    warnings.Add("Host", FieldText(finding, "text") + ": " + FieldText(finding, "remedy"));
+  }
+  AddTexts(FieldOf(host, "warnings"), "Host", warnings);
+  AddTexts(FieldOf(FieldOf(report, "workload"), "warnings"), "Workload", warnings);
+  AddVerdicts(page, warnings);
+  if (page.recommended) {
+    AddTexts(FieldOf(CellJsonAt(report, *page.recommended), "warnings"), "Recommended cell",
+             warnings);
+  }
+  if (!page.finished)
+    warnings.Add("Sweep", "it has not come to its end: go on with coresweep run --resume");
+  if (warnings.items.empty()) return "<p>None.</p>";
+  return "<ul class=warnings>" + warnings.items + "</ul>";
+}
+
+}  // namespace coresweep
