@@ -118,7 +118,8 @@ void DeclareReport(CLI::App& app, Action& action) {
       ->add_option(
           "--format", options->format,
           "bencher (Bencher Metric Format), csv (a row a cell), github-action-benchmark (its "
-          "customBiggerIsBetter), html (a page with charts that needs no network), json (the report "
+          "customBiggerIsBetter), html (a page with charts that needs no network), json (the "
+          "report "
           "in lines), junit (test results), markdown (for a pull request), openmetrics (for "
           "Prometheus), otava (CSV for Apache Otava), trace (chunks on a timeline, for Perfetto)")
       ->option_text("FORMAT")
