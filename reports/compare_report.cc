@@ -185,6 +185,7 @@ std::string ProcessorText(const SkuRow& row) {
     ++models[instance.cpu_model.empty() ? "unknown" : instance.cpu_model];
   if (models.size() == 1) return Printable(models.begin()->first);
   std::vector<std::string> texts;
+  texts.reserve(models.size());
   for (const auto& [model, count] : models)
     texts.push_back(fmt::format("{} × {}", count, Printable(model)));
   return fmt::format("{}", fmt::join(texts, ", "));

@@ -33,6 +33,7 @@ std::string MessageOf(Json json, const ConfigOrigins& origins = {}) {
 /// Every key with a value that is not its default, but `search`: there is none under open load.
 Json EveryKey() {
   return {{"name", "n"},
+          {"sku", "4x16"},
           {"workload", "torchscript"},
           {"model", "m.pt"},
           {"inputs", "i.pt"},
@@ -106,6 +107,7 @@ TEST(Config, EveryKeyIsRead) {
   EXPECT_TRUE(config.open_load);
   EXPECT_EQ(config.rates, (std::vector<Rate>{{120.5, 0}, {0, 0.8}}));
   EXPECT_EQ(config.latency_bound_ms, 20);
+  EXPECT_EQ(config.sku, "4x16");
   EXPECT_EQ(config.order, Order::kCompletion);
   EXPECT_EQ(config.on_worker_death, OnWorkerDeath::kReplace);
   EXPECT_EQ(config.worker_start, WorkerStart::kZygote);
@@ -239,6 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"dispatch", Json::array(), "a list of at least one"},
         BadValue{"wait", "poll", "one of adaptive, block, spin"},
         BadValue{"wait", Json::array({"spin", nullptr}), "one of adaptive, block, spin"},
+        BadValue{"sku", "a b", "1 to 64 letters, digits"}, BadValue{"sku", 4, "1 to 64 letters"},
         BadValue{"order", "output", "one of input, completion"},
         BadValue{"order", Json::array({"input"}), "one of input, completion"},
         BadValue{"on_worker_death", "retry", "one of fail, replace"},
