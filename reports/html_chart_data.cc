@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -247,12 +248,13 @@ ChartData MakeChartData(const Json& report, const StoredPage& page,
     data.curves = data.curves || cell.percentiles.size() > 1;
   }
   Ordered launches = LaunchesJson(report, data);
-  data.json = {{"best", page.recommended ? Ordered(*page.recommended) : Ordered(nullptr)},
-               {"cells", CellColumns(page)},
-               {"axes", std::move(axes)},
-               {"groups", std::move(groups)},
-               {"details", DetailJson(report, page, samples)},
-               {"launches", std::move(launches)}};
+  data.json =
+      ScriptJson({{"best", page.recommended ? Ordered(*page.recommended) : Ordered(nullptr)},
+                  {"cells", CellColumns(page)},
+                  {"axes", std::move(axes)},
+                  {"groups", std::move(groups)},
+                  {"details", DetailJson(report, page, samples)},
+                  {"launches", std::move(launches)}});
   return data;
 }
 

@@ -1,7 +1,8 @@
 // The figures that the charts of the HTML page are drawn from.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "reports/html_samples.h"
@@ -15,7 +16,7 @@ inline constexpr size_t kMostDetailedCells = 200;
 inline constexpr size_t kMostLaunchPoints = 600;
 
 struct ChartData {
-  nlohmann::ordered_json json;
+  std::string json;  ///< for a script element
   /// For which charts there is something to draw.
   bool speedup = false, axes = false, latency = false, parts = false, curves = false,
        launches = false;

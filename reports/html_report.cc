@@ -192,8 +192,7 @@ std::string RenderHtml(const Json& report, const StoredPage& page) {
   text += Section("warnings", "Warnings", HtmlWarnings(report, page));
   text += Section("charts", "Charts", Charts(report, page, data));
   // Before the tables: the charts need not wait for thousands of rows.
-  text +=
-      fmt::format("<script type=\"application/json\" id=data>{}</script>\n", ScriptJson(data.json));
+  text += fmt::format("<script type=\"application/json\" id=data>{}</script>\n", data.json);
   text += fmt::format("<script>{}</script>\n<script>{}</script>\n", ChartLibrary().text,
                       PageScript().text);
   text += Section("tables", "Tables",

@@ -163,7 +163,9 @@ std::string CellsTable(const StoredPage& page) {
     const PageCell& cell = page.cells[at];
     const bool best = page.recommended == at;
     std::vector<HtmlField> row{
-        {fmt::format("<code>{}</code>{}", Html(cell.id), best ? " <b>★ recommended</b>" : ""), {}}};
+        {fmt::format("<code>{}</code>{}", Html(cell.id),
+                     best ? " <b class=star>★<span class=hidden> recommended</span></b>" : ""),
+         {}}};
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::median), Quantity));
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::low), Quantity));
     row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::high), Quantity));

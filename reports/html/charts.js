@@ -4,7 +4,7 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const cells = page.cells;
 const drawn = [];  // names of the charts on the page
-const live = [];   // functions that draw a chart anew
+const live = [];   // of each chart how it is drawn anew and fitted to its place
 
 function style(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -152,7 +152,7 @@ function keepDrawn(name, make) {
     chart = new Chart(canvas, config);
   };
   draw();
-  live.push(draw);
+  live.push({draw, resize: () => chart.resize()});
   drawn.push(name);
   return draw;
 }

@@ -26,7 +26,8 @@ function startPage() {
   root.times = times.join(" ");
   root.drawnMs = performance.now().toFixed(0);  // since the page was asked for
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    live.forEach((draw) => draw()));
+    live.forEach(({draw}) => draw()));
+  window.addEventListener("load", () => live.forEach(({resize}) => resize()));
 }
 
 startPage();

@@ -76,7 +76,12 @@ function startParts() {
           x: scale(`mean time of a chunk, ${unit.name}`, palette, {stacked: true,
             ticks: {callback: brief}}),
           y: {stacked: true, grid: {display: false, drawBorder: false},
-            ticks: {color: palette.ink, font: {size: 11}, autoSkip: false}},
+            ticks: {color: palette.ink, font: {size: 11}, autoSkip: false,
+              callback(value) {  // the end tells cells apart
+                const text = this.getLabelForValue(value);
+                const room = Math.max(14, Math.floor(this.chart.width / 14));
+                return text.length <= room ? text : "\u2026" + text.slice(1 - room);
+              }}},
         },
       },
     };

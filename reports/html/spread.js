@@ -78,6 +78,7 @@ function startPareto() {
         scales: {
           x: scale(`latency of a chunk, ${words}, ${unit.name}`, palette,
             {type: most > 20 * least ? "logarithmic" : "linear", grid: {display: false},
+              max: most / unit.us * (most > 20 * least ? 1.25 : 1.05),
               ticks: {callback: (value) => /^[125]/.test(String(value).replace(/^0\.0*/, "")) ||
                 most <= 20 * least ? brief(value) : null}}),
           y: scale("throughput, items/s", palette, {beginAtZero: true, ticks: {callback: brief}}),

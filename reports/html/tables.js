@@ -28,7 +28,7 @@ function makeSortable(table) {
     const arrow = document.createElement("span");
     arrow.className = "arrow";
     arrow.setAttribute("aria-hidden", "true");
-    button.append(arrow);
+    button.insertBefore(arrow, button.querySelector("small"));
     heading.append(button);
     button.addEventListener("click", () => {
       const now = heading.getAttribute("aria-sort");

@@ -154,7 +154,26 @@ class HtmlInBrowser(HtmlTestCase):
             self.assertGreater(len(canvas["aria-label"]), 40, canvas)
         for heading in page.all("th", scope="col"):
             self.assertTrue(heading[0].strip(), text)
-        self.assertTrue(page.all("button", type="button"))
+        for _, button in page.all("button"):
+            self.assertEqual(button["type"], "button")
+        self.assertGreaterEqual(len(page.all("button")), 10)
+
+    def test_headings_sort_their_tables(self):
+        self.small_sweep()
+        text = self.render()
+        # A page may run only its own scripts: for the test one that presses a heading goes beside them.
+        press = ('<script>addEventListener("load",()=>{const b=document.querySelectorAll("#cells th button")[4];'
+                 'b.click();b.click();})</script></body>')
+        text = re.sub(r"<meta http-equiv=Content-Security-Policy[^>]*>", "", text).replace("</body>", press)
+        (self.folder / "page.html").write_text(text)
+        _, text, console = self.browse()
+        self.assertEqual(console, [])
+        table = re.search(r'<table id="cells".*?</table>', text, re.S)[0]
+        self.assertEqual(re.findall(r'aria-sort="(\w+)"', table), ["ascending"])
+        keys = [re.findall(r'<td class="n" data-v="([^"]+)"', row)[3:4] for row in table.split("<tr")[2:]]
+        keys = [float(key[0]) for key in keys]
+        self.assertGreater(len(keys), 4)
+        self.assertEqual(keys, sorted(keys))
 
     def test_it_is_drawn_in_the_dark(self):
         self.small_sweep()
