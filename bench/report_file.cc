@@ -7,6 +7,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/json_text.h"
 #include "reports/report_parts.h"
 #include "reports/report_schema.h"
 #include "reports/text.h"
@@ -15,21 +16,6 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kMostBytes = size_t{1} << 30;
-
-/// "parse error at line 3, column 7: …", without the library's number of it.
-std::string ParseErrorText(const nlohmann::json::exception& error) {
-  const std::string text = error.what();
-  const size_t end = text.starts_with("[json.exception") ? text.find("] ") : std::string::npos;
-  return end == std::string::npos ? text : text.substr(end + 2);
-}
-
-nlohmann::json Parse(const std::string& text, const std::string& path) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::exception& error) {
-    throw UsageError(fmt::format("{}: not JSON, or cut off: {}", path, ParseErrorText(error)));
-  }
-}
 
 }  // namespace
 
@@ -42,7 +28,7 @@ std::string ReadReportText(const std::string& path) {
 }
 
 nlohmann::json ReadReportFile(const std::string& path) {
-  return Parse(ReadReportText(path), path);
+  return ParseJsonText(ReadReportText(path), path);
 }
 
 nlohmann::json ReadSkuParts(const std::string& path) {
@@ -52,7 +38,7 @@ nlohmann::json ReadSkuParts(const std::string& path) {
 }
 
 nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {
-  nlohmann::json report = Parse(text, path);
+  nlohmann::json report = ParseJsonText(text, path);
   const auto findings = CheckReport(report);
   if (findings.empty()) return report;
   std::string fault = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);

@@ -13,7 +13,7 @@ import support
 FOLDER = support.SOURCE / "scripts/ci"
 NAMES = ("github-actions.yml", ".gitlab-ci.yml", "azure-pipelines.yml")
 SUITE = {"workload": "null", "workers": [1], "threads": [1], "chunk": [4], "transport": ["shm"], "placement": ["none"],
-         "window_s": 0.05, "warmup_s": 0.01, "measure_cpus_s": 0, "repetitions": 1, "reference_every": 0}
+         "window_s": 0.3, "warmup_s": 0.01, "measure_cpus_s": 0, "repetitions": 1, "reference_every": 0}
 
 try:
     import yaml

@@ -11,7 +11,7 @@ import time
 import support
 
 SWEEP = ("--workload", "spin", "--option", "busy_us=100", "--workers", "1,2", "--chunk", 8, "--transport", "shm",
-         "--placement", "none", "--repetitions", 1, "--window-s", "0.05", "--warmup-s", "0.02", "--reference-every", 0)
+         "--placement", "none", "--repetitions", 1, "--window-s", "0.3", "--warmup-s", "0.02", "--reference-every", 0)
 CELL = "processes/w1/t1/none/c8/shm"
 
 

@@ -38,6 +38,21 @@ class Validate(support.TestCase):
             "Every trial in the order in which they ran.",
             "later.json: valid coresweep.report 2.7 (this program knows 2.3: what is newer was not checked)"])
 
+    def test_one_that_is_nested_too_deep_is_refused_by_every_reader(self):
+        text = json.dumps(self.measured())
+        self.write("deep.json", text[:-1] + ', "x": ' + "[" * 300_000 + "]" * 300_000 + "}")
+        words = "deep.json: nested in more than 200 levels: no report is\n"
+        for arguments in (("report", "deep.json", "--format", "json"), ("history", "add", "deep.json", "--db", "h.db"),
+                          ("cost", "deep.json"), ("analyze", "deep.json")):
+            done = self.run_program(*arguments)
+            self.assertEqual((done.code, done.out, done.err), (2, "", "coresweep: " + words))
+        self.assertEqual(self.run_program("validate", "deep.json").out, words)
+        done = self.run_program("gate", "--baseline", "run.json", "--candidate-report", "deep.json")
+        self.assertEqual((done.code, done.out), (2, "USAGE: " + words))
+        brackets = json.dumps("[" * 300 + "\\\"[")  # of a text: no levels
+        self.write("text.json", text[:-1] + f', "x": {brackets}' + "}")
+        self.validate("text.json", code=0)
+
     def test_every_key_of_a_report_is_in_the_schema(self):
         schema = support.read_json((support.SOURCE / "reports/schema/coresweep.report.2.json").read_text())
 
