@@ -112,14 +112,20 @@ std::string MachineFigure(const Json& report, const StoredPage& page) {
 std::string Charts(const Json& report, const StoredPage& page, const ChartData& data) {
   const std::string thinned =
       data.thinned_launches ? " Of neighbouring launches the worst is shown." : "";
-  return "<noscript><p class=noscript>The charts need scripts, which are off here. Their figures "
-         "are in the tables below.</p></noscript><div class=charts>" +
-         FigureHtml(kSpeedup, data.speedup) + FigureHtml(kPareto, data.latency) +
-         FigureHtml(kParts, data.parts) + FigureHtml(kLatency, data.curves) + HeatMap(data) +
-         MachineFigure(report, page) + FigureHtml(kStrain, data.launches, thinned) +
-         "</div><p class=missing>Throughput against cost is not drawn: a report has no prices. "
-         "<code>coresweep cost REPORT</code> estimates "
-         "costs from it.</p>";
+  std::string html =
+      "<noscript><p class=noscript>The charts need scripts, which are off here. Their figures are "
+      "in the tables below.</p></noscript><div class=charts>";
+  html += FigureHtml(kSpeedup, data.speedup);
+  html += FigureHtml(kPareto, data.latency);
+  html += FigureHtml(kParts, data.parts);
+  html += FigureHtml(kLatency, data.curves);
+  html += HeatMap(data);
+  html += MachineFigure(report, page);
+  html += FigureHtml(kStrain, data.launches, thinned);
+  html +=
+      "</div><p class=missing>Throughput against cost is not drawn: a report has no prices. "
+      "<code>coresweep cost REPORT</code> estimates costs from it.</p>";
+  return html;
 }
 
 std::string Section(const char* id, const char* title, const std::string& inside) {
