@@ -74,18 +74,15 @@ std::string FigureHtml(const Figure& figure, bool there, const std::string& note
 }
 
 std::string HeatMap(const ChartData& data) {
-  constexpr const char* kHead =
+  std::string html =
       "<figure id=fig-heat class=card aria-labelledby=name-heat><figcaption>"
       "<h3 id=name-heat>Two axes against each other</h3>";
-  if (!data.axes) {
-    return std::string(kHead) +
-           "<p class=missing>Not drawn. Needs cells that differ in two axes.</p></figcaption>"
-           "</figure>\n";
-  }
-  return std::string(kHead) +
-         "<p>The best cell of each pair of values. The stronger the tint, the better; the "
-         "number says how good.</p></figcaption><div class=controls hidden></div>"
-         "<div class=plot-table tabindex=0 role=region aria-labelledby=name-heat></div></figure>\n";
+  html += data.axes
+              ? "<p>The best cell of each pair of values. The stronger the tint, the better; the "
+                "number says how good.</p></figcaption><div class=controls hidden></div>"
+                "<div class=plot-table tabindex=0 role=region aria-labelledby=name-heat></div>"
+              : "<p class=missing>Not drawn. Needs cells that differ in two axes.</p></figcaption>";
+  return html += "</figure>\n";
 }
 
 std::string MachineFigure(const Json& report, const StoredPage& page) {
