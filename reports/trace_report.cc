@@ -32,8 +32,8 @@ struct TracedChunk {
 };
 
 /// A column of `samples`; of equal length by what the writer does, which a file by hand may not.
-const Json& Column(const Json& samples, const char* name, size_t length,
-                   const std::string& origin) {
+const Json& SampleColumn(const Json& samples, const char* name, size_t length,
+                         const std::string& origin) {
   const Json& column = samples.at(name);
   if (!column.is_array() || column.size() != length) {
     throw UsageError(fmt::format("{}: trials: samples/{} should have {} values, as sequence has",
@@ -45,13 +45,13 @@ const Json& Column(const Json& samples, const char* name, size_t length,
 std::vector<TracedChunk> ChunksOf(const Json& trial, const std::string& origin) {
   const Json& samples = trial.at("samples");
   const size_t length = samples.at("sequence").size();
-  const Json& sequence = Column(samples, "sequence", length, origin);
-  const Json& worker = Column(samples, "worker", length, origin);
-  const Json& items = Column(samples, "items", length, origin);
-  const Json& issued = Column(samples, "issued_us", length, origin);
-  const Json& started = Column(samples, "started_us", length, origin);
-  const Json& computed = Column(samples, "computed_us", length, origin);
-  const Json& merged = Column(samples, "merged_us", length, origin);
+  const Json& sequence = SampleColumn(samples, "sequence", length, origin);
+  const Json& worker = SampleColumn(samples, "worker", length, origin);
+  const Json& items = SampleColumn(samples, "items", length, origin);
+  const Json& issued = SampleColumn(samples, "issued_us", length, origin);
+  const Json& started = SampleColumn(samples, "started_us", length, origin);
+  const Json& computed = SampleColumn(samples, "computed_us", length, origin);
+  const Json& merged = SampleColumn(samples, "merged_us", length, origin);
   const bool open = samples.contains("due_us") && samples["due_us"].is_array();
   std::vector<TracedChunk> chunks(length);
   for (size_t i = 0; i < length; ++i) {
@@ -59,7 +59,7 @@ std::vector<TracedChunk> ChunksOf(const Json& trial, const std::string& origin) 
                  items[i].get<int64_t>(),    issued[i].get<double>(),
                  started[i].get<double>(),   computed[i].get<double>(),
                  merged[i].get<double>(),    std::nullopt};
-    if (open) chunks[i].due = Column(samples, "due_us", length, origin)[i].get<double>();
+    if (open) chunks[i].due = SampleColumn(samples, "due_us", length, origin)[i].get<double>();
   }
   return chunks;
 }
