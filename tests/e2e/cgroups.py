@@ -28,6 +28,12 @@ def _v2(controller):
     return None
 
 
+def mount_points():
+    """Where this process sees control groups, the innermost first."""
+    lines = [line.split() for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [fields[4] for fields in reversed(lines) if fields[fields.index("-") + 1] in ("cgroup", "cgroup2")]
+
+
 class Group:
     """One control group of the controller "cpu" or "cpuset"; goes with `remove`."""
 
