@@ -7,6 +7,7 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/error.h"
@@ -37,17 +38,18 @@ void CheckOutcome(const Json& report, const Json& again, const std::string& path
 int AnalyzeHistory(const Json& report, const std::string& path) {
   const HistoryLog log = HistoryLogFromReport(report, path);
   const HistoryOutcome outcome = JudgeHistory(log);
-  fmt::print("{}", RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))));
+  fmt::print("{}", RenderHistoryConsole(log, outcome, TerminalWidth(1)));
   CheckOutcome(report, HistoryOutcomeJson(log, outcome), path);
   return ExitCodeOf(outcome.verdict);
 }
 
 int Run(const std::string& path) {
+  EndWhenOutOfMemory();
   const Json report = ReadReportFile(path);
   if (IsHistoryReport(report)) return AnalyzeHistory(report, path);
   const GateLog log = GateLogFromReport(report, path);
   const GateSession session = ReplayReport(log, path);
-  fmt::print("{}", RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1))));
+  fmt::print("{}", RenderGateConsole(log, session, TerminalWidth(1)));
   CheckOutcome(report, GateOutcomeJson(session, session.Over()), path);
   return ExitCodeOf(session.Outcome().verdict);
 }

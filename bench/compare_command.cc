@@ -13,6 +13,7 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/out_of_memory.h"
 #include "bench/price_books.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
@@ -22,6 +23,7 @@
 #include "harness/core/sku_compare.h"
 #include "reports/compare_json.h"
 #include "reports/compare_report.h"
+#include "reports/json_values.h"
 
 namespace coresweep {
 namespace {
@@ -33,8 +35,7 @@ struct CompareOptions {
   std::vector<std::string> prices;
   std::vector<std::string> sizes;
   std::vector<std::string> allow_different;
-  double pull_s = 30;
-  double run_s = 3600;
+  LifeOptions life;
   bool json = false;
   std::string output;
 };
@@ -94,8 +95,8 @@ SkuQuestion QuestionOf(const CompareOptions& options) {
   SkuQuestion question;
   if (!options.max_p99.empty()) question.max_p99_us = MicrosecondsOf(options.max_p99);
   question.rank = RankNamed(options.rank);
-  question.pull_s = options.pull_s;
-  question.run_s = options.run_s;
+  question.pull_s = options.life.pull_s;
+  question.run_s = options.life.run_s;
   question.allow_different.insert(options.allow_different.begin(), options.allow_different.end());
   AddPrices(options, question);
   if (question.rank == SkuRank::kCost && !question.HasPrices())
@@ -133,16 +134,15 @@ std::vector<SkuReport> ReadReports(const std::vector<std::string>& paths) {
 }
 
 int Run(const CompareOptions& options) {
+  EndWhenOutOfMemory();
   const SkuQuestion question = QuestionOf(options);
   const SkuComparison comparison = CompareSkus(ReadReports(options.reports), question);
   std::string text;
   if (options.json) {
-    text = ToJson(comparison).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+    text = DumpIndented(ToJson(comparison));
   } else {
     constexpr size_t kColumnsOfFile = 100;
-    text =
-        RenderComparison(comparison, options.output.empty() ? static_cast<size_t>(TerminalWidth(1))
-                                                            : kColumnsOfFile);
+    text = RenderComparison(comparison, options.output.empty() ? TerminalWidth(1) : kColumnsOfFile);
   }
   if (options.output.empty()) {
     fmt::print("{}", text);
@@ -167,16 +167,7 @@ void DeclarePrices(CLI::App& command, CompareOptions& options) {
           "smallest that has the CPUs and memory that its reports were limited to")
       ->type_name("SKU=SIZE")
       ->allow_extra_args(false);
-  command
-      .add_option("--run-s", options.run_s,
-                  "how long a container lives, its start-up in it (default 3600)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1e-3, 1e9));
-  command
-      .add_option("--pull-s", options.pull_s,
-                  "how long its image is pulled before, for services that bill that (default 30)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e6));
+  DeclareContainerLife(command, options.life);
 }
 
 void DeclareOptions(CLI::App& command, CompareOptions& options) {

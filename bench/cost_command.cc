@@ -9,12 +9,14 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/out_of_memory.h"
 #include "bench/price_books.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/error.h"
 #include "reports/cost_json.h"
 #include "reports/cost_report.h"
+#include "reports/json_values.h"
 
 namespace coresweep {
 namespace {
@@ -23,41 +25,32 @@ constexpr size_t kSizesOfOneBook = 3;
 
 struct CostOptions {
   std::string report;
-  std::vector<std::string> prices;
-  std::optional<std::string> sku;
+  std::vector<std::string> price_books;
+  std::optional<std::string> size;
   std::optional<std::string> cell;
   std::optional<double> memory_mib;
-  double run_s = 3600;
-  double pull_s = 30;
+  LifeOptions life;
   bool list = false;
   bool json = false;
 };
 
-size_t TerminalColumns() {
-  return static_cast<size_t>(TerminalWidth(1));
-}
-
-void PrintJson(const OrderedJson& json) {
-  fmt::print("{}\n", json.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
-}
-
 int List(bool json) {
   const std::vector<NamedBook> books = AllPriceBooks();
   if (json) {
-    PrintJson(ToJson(books));
+    fmt::print("{}", DumpIndented(ToJson(books)));
   } else {
-    fmt::print("{}", RenderBooks(books, TerminalColumns()));
+    fmt::print("{}", RenderBooks(books, TerminalWidth(1)));
   }
   return kExitOk;
 }
 
-std::vector<PriceBook> ReadBooks(const std::vector<std::string>& prices) {
+std::vector<PriceBook> ReadBooks(const std::vector<std::string>& names) {
   std::vector<PriceBook> books;
-  if (prices.empty()) {
+  if (names.empty()) {
     for (NamedBook& named : AllPriceBooks())
       books.push_back(std::move(named.book));
   }
-  for (const std::string& wanted : prices)
+  for (const std::string& wanted : names)
     books.push_back(FindPriceBook(wanted).book);
   return books;
 }
@@ -79,12 +72,12 @@ size_t ChooseCell(const CostedRun& run, const CostOptions& options) {
 CostReport MakeReport(const CostOptions& options) {
   CostReport report;
   report.file = options.report;
-  report.run = ReadCostedRun(ReadReportFile(options.report), options.report);
-  report.books = ReadBooks(options.prices);
+  report.run = ReadCostedRun(ReadSweepReport(options.report), options.report);
+  report.books = ReadBooks(options.price_books);
   report.question.cell = ChooseCell(report.run, options);
-  report.question.pull_s = options.pull_s;
-  report.question.run_s = options.run_s;
-  report.question.size = options.sku;
+  report.question.pull_s = options.life.pull_s;
+  report.question.run_s = options.life.run_s;
+  report.question.size = options.size;
   if (options.memory_mib) report.question.memory_bytes = *options.memory_mib * 1024 * 1024;
   report.question.sizes_a_book = report.books.size() == 1 ? kSizesOfOneBook : 1;
   report.answer = AnswerCost(report.run, report.books, report.question);
@@ -92,14 +85,15 @@ CostReport MakeReport(const CostOptions& options) {
 }
 
 int Run(const CostOptions& options) {
+  EndWhenOutOfMemory();
   if (options.list) return List(options.json);
   if (options.report.empty())
     throw UsageError("cost: give a report of `coresweep run`, or --list (see --help)");
   const CostReport report = MakeReport(options);
   if (options.json) {
-    PrintJson(ToJson(report));
+    fmt::print("{}", DumpIndented(ToJson(report)));
   } else {
-    fmt::print("{}", RenderCost(report, TerminalColumns()));
+    fmt::print("{}", RenderCost(report, TerminalWidth(1)));
   }
   return kExitOk;
 }
@@ -108,14 +102,14 @@ void DeclareOptions(CLI::App& command, CostOptions& options) {
   command.add_option("report", options.report, "report of `coresweep run`")
       ->option_text("REPORT.json");
   command
-      .add_option("-p,--prices", options.prices,
+      .add_option("--price-book", options.price_books,
                   "price book: a name of --list, or a file ending in .json; may be repeated "
                   "(default: all of --list)")
       ->type_name("NAME|FILE")
       ->delimiter(',')
       ->allow_extra_args(false);
   command
-      .add_option("--sku", options.sku,
+      .add_option("--size", options.size,
                   "this size instead of the smallest that hold the cell: vCPUs x memory in the "
                   "book's unit, as 4x16, or the name of a fixed size")
       ->type_name("SIZE");
@@ -126,17 +120,7 @@ void DeclareOptions(CLI::App& command, CostOptions& options) {
                   "memory of the cell's workers instead of what the report says")
       ->type_name("MIB")
       ->check(CLI::Range(1.0, 1e9));
-  command
-      .add_option("--run-s", options.run_s,
-                  "how long a container lives, its start-up in it (default 3600)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1e-3, 1e9));
-  command
-      .add_option("--pull-s", options.pull_s,
-                  "how long its image is pulled before, for services that bill that (default 30; "
-                  "the report does not have it)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e6));
+  DeclareContainerLife(command, options.life);
   command.add_flag("--list", options.list, "list the price books with their day and source");
   command.add_flag("--json", options.json, "print JSON");
 }
@@ -156,8 +140,8 @@ void DeclareCost(CLI::App& app, Action& action) {
       "built in.\n\n"
       "Examples:\n"
       "  coresweep cost report.json\n"
-      "  coresweep cost report.json --prices aci-standard-eastus --run-s 300\n"
-      "  coresweep cost report.json --prices fargate-x86-us-east-1 --sku 4x8 --json");
+      "  coresweep cost report.json --price-book aci-standard-eastus --run-s 300\n"
+      "  coresweep cost report.json --price-book fargate-x86-us-east-1 --size 4x8 --json");
   command->callback(
       [options, &action] { action = [options](const ProgramContext&) { return Run(*options); }; });
 }

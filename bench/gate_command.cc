@@ -91,7 +91,7 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   RunGate(log, session, task);
   progress.Clear();
   write(session);
-  const std::string text = RenderGateConsole(log, session, static_cast<size_t>(TerminalWidth(1)));
+  const std::string text = RenderGateConsole(log, session, TerminalWidth(1));
   fmt::print("{}report: {}\n", text, path.string());
   const auto verdict = NameOf(session.Outcome().verdict);
   TellGithub(program, options.no_github, GateSummary(verdict, text),

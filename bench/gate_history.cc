@@ -133,8 +133,7 @@ int RunHistoryGate(const GateOptions& options, const ProgramContext& program,
   const HistoryLog log = Compare(options, head.candidate, baselines);
   WriteFileAtomically(path, DumpLine(HistoryReportJson(head, log)) + "\n");
   const HistoryOutcome outcome = JudgeHistory(log);
-  const std::string text =
-      RenderHistoryConsole(log, outcome, static_cast<size_t>(TerminalWidth(1))) + baselines.told;
+  const std::string text = RenderHistoryConsole(log, outcome, TerminalWidth(1)) + baselines.told;
   fmt::print("{}report: {}\n", text, path);
   const auto verdict = NameOf(outcome.verdict);
   TellGithub(program, options.no_github, GateSummary(verdict, text),

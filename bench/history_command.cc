@@ -12,6 +12,7 @@
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
 #include "bench/history_store.h"
+#include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/atomic_file.h"
@@ -38,14 +39,6 @@ struct HistoryOptions {
 };
 
 using HistoryAction = int (*)(const HistoryOptions&, const std::string& path);
-
-size_t Columns() {
-  return static_cast<size_t>(TerminalWidth(1));
-}
-
-void PrintJson(const OrderedJson& json) {
-  fmt::print("{}\n", json.dump(2, ' ', false, OrderedJson::error_handler_t::replace));
-}
 
 void PrintAddition(const std::string& file, const HistoryAddition& addition) {
   fmt::print("{}\n", Printable(fmt::format(
@@ -75,11 +68,11 @@ int Add(const HistoryOptions& options, const std::string& path) {
 int List(const HistoryOptions& options, const std::string& path) {
   const std::vector<HistoryEntry> entries = HistoryStore::Open(path).List(options.filter);
   if (options.json) {
-    PrintJson(EntriesJson(entries));
+    fmt::print("{}", DumpIndented(EntriesJson(entries)));
   } else if (entries.empty()) {
     fmt::print("{}\n", Printable(path + ": no such report"));
   } else {
-    fmt::print("{}", RenderEntries(entries, Columns()));
+    fmt::print("{}", RenderEntries(entries, TerminalWidth(1)));
   }
   return kExitOk;
 }
@@ -87,9 +80,9 @@ int List(const HistoryOptions& options, const std::string& path) {
 int Show(const HistoryOptions& options, const std::string& path) {
   const HistoryEntry entry = HistoryStore::Open(path).Show(options.id);
   if (options.json) {
-    PrintJson(EntryJson(entry));
+    fmt::print("{}", DumpIndented(EntryJson(entry)));
   } else {
-    fmt::print("{}", RenderEntry(entry, Columns()));
+    fmt::print("{}", RenderEntry(entry, TerminalWidth(1)));
   }
   return kExitOk;
 }
@@ -113,11 +106,11 @@ int ShowTrend(const HistoryOptions& options, const std::string& path) {
     trends.push_back({std::move(series), std::move(levels)});
   }
   if (options.json) {
-    PrintJson(TrendsJson(trends, options.question));
+    fmt::print("{}", DumpIndented(TrendsJson(trends, options.question)));
   } else if (trends.empty()) {
     fmt::print("{}\n", Printable(path + ": no such run with a value"));
   } else {
-    fmt::print("{}", RenderTrends(trends, options.question, Columns()));
+    fmt::print("{}", RenderTrends(trends, options.question, TerminalWidth(1)));
   }
   return kExitOk;
 }
@@ -184,6 +177,7 @@ void DeclareHistory(CLI::App& app, Action& action) {
     sub->footer(row.footer);
     sub->callback([options, &action, run = row.action] {
       action = [options, run](const ProgramContext& program) {
+        EndWhenOutOfMemory();
         return run(*options,
                    options->db.empty() ? DefaultHistoryPath(program.environment) : options->db);
       };

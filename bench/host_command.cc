@@ -19,6 +19,7 @@
 #include "harness/host/probe.h"
 #include "harness/host/spin_test.h"
 #include "reports/host_report.h"
+#include "reports/json_values.h"
 
 namespace coresweep {
 namespace {
@@ -40,7 +41,7 @@ void PrintJson(const HostFacts& facts, const std::vector<Finding>& findings,
   out["findings"] = ToJson(findings);
   out["fingerprint"] = Fingerprint(facts, libraries);
   // Names of cgroups and values of variables need not be UTF-8.
-  fmt::print("{}\n", out.dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print("{}", DumpIndented(out));
 }
 
 /// On a terminal, unless the user asks for none (no-color.org).

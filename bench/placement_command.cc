@@ -11,6 +11,7 @@
 #include "bench/terminal.h"
 #include "harness/base/error.h"
 #include "harness/core/placement.h"
+#include "reports/json_values.h"
 #include "reports/placement_report.h"
 
 namespace coresweep {
@@ -52,8 +53,7 @@ PlacementReport MakeReport(const PlacementOptions& options) {
 int PrintPlacement(const PlacementOptions& options) {
   const PlacementReport report = MakeReport(options);
   if (options.json) {
-    constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-    fmt::print("{}\n", ToJson(report).dump(2, ' ', false, kReplace));
+    fmt::print("{}", DumpIndented(ToJson(report)));
   } else {
     fmt::print("{}", ToText(report, {TerminalWidth(STDOUT_FILENO), IsTerminal(STDOUT_FILENO)}));
   }

@@ -142,8 +142,7 @@ void DeclarePlan(CLI::App& app, Action& action) {
       if (notice.empty()) MeasureUsableCpus(facts, config.measure_cpus_s);
       const Plan plan = MakePlan(config, facts);
       if (*json) {
-        constexpr auto kReplace = Json::error_handler_t::replace;
-        fmt::print("{}\n", PlanToJson(plan, facts, notice).dump(2, ' ', false, kReplace));
+        fmt::print("{}", DumpIndented(PlanToJson(plan, facts, notice)));
       } else {
         PrintPlan(plan, facts, notice);
       }

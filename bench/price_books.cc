@@ -63,7 +63,7 @@ NamedBook FindPriceBook(const std::string& wanted) {
   for (const ShippedPriceBook& book : ShippedPriceBooks())
     if (book.name == wanted) return Parse(book.text, wanted, "built in");
   throw UsageError(fmt::format(
-      "--prices {}: no price book of this name; there are {}; or give a file ending in .json",
+      "--price-book {}: no price book of this name; there are {}; or give a file ending in .json",
       wanted, fmt::join(Names(), ", ")));
 }
 
@@ -72,6 +72,20 @@ std::vector<NamedBook> AllPriceBooks() {
   for (const std::string& name : Names())
     books.push_back(FindPriceBook(name));
   return books;
+}
+
+void DeclareContainerLife(CLI::App& command, LifeOptions& life) {
+  command
+      .add_option("--run-s", life.run_s,
+                  "how long a container lives, its start-up in it (default 3600)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1e-3, 1e9));
+  command
+      .add_option("--pull-s", life.pull_s,
+                  "how long its image is pulled before, for services that bill that (default 30; "
+                  "no report has it)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 1e6));
 }
 
 }  // namespace coresweep

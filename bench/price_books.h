@@ -1,6 +1,8 @@
-// Price books by name or file.
+// Options of commands that say what containers cost: price books by name or file, and a container's
+// life.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
@@ -16,5 +18,13 @@ NamedBook FindPriceBook(const std::string& wanted);
 
 /// All that have a name, by it.
 std::vector<NamedBook> AllPriceBooks();
+
+struct LifeOptions {
+  double run_s = 3600;  ///< its start-up in it
+  double pull_s = 30;   ///< of its image, before
+};
+
+/// Adds --run-s and --pull-s.
+void DeclareContainerLife(CLI::App& command, LifeOptions& life);
 
 }  // namespace coresweep

@@ -30,7 +30,7 @@ std::string Purpose(const Trial& trial) {
 
 void Progress::Show(const std::string& line) {
   if (!enabled_) return;
-  const auto width = static_cast<size_t>(TerminalWidth(fileno(out_)) - 1);
+  const size_t width = TerminalWidth(fileno(out_)) - 1;
   fmt::print(out_, "\r\033[K{}", line.substr(0, width));
   std::fflush(out_);
   shown_ = true;

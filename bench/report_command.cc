@@ -10,6 +10,7 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
@@ -89,6 +90,7 @@ std::vector<std::string> Formats() {
 }
 
 int Run(const ReportOptions& options) {
+  EndWhenOutOfMemory();
   if (options.deterministic && options.format != "json")
     throw UsageError("--deterministic: only with --format json");
   if (!options.cell.empty() && options.format != "trace") {

@@ -116,7 +116,7 @@ int Run(const SelftestOptions& options, const ProgramContext& program) {
   RunGates(options, program, arms, progress, result);
   if (!options.output.empty())
     WriteFileAtomically(options.output, SelftestJson(result).dump(2) + "\n");
-  fmt::print("{}", RenderSelftest(result, static_cast<size_t>(TerminalWidth(1))));
+  fmt::print("{}", RenderSelftest(result, TerminalWidth(1)));
   if (const int signal = program.stop->Poll(); signal != 0) return kExitSignalled + signal;
   switch (Judge(result.rows, GateRule{}.alpha)) {
     case SelftestVerdict::kTrustworthy:

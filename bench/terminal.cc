@@ -12,10 +12,10 @@ bool IsTerminal(int fd) {
   return isatty(fd) == 1;
 }
 
-int TerminalWidth(int fd) {
+size_t TerminalWidth(int fd) {
   winsize size{};
   if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
-  return std::max<int>(40, size.ws_col);
+  return std::max<size_t>(40, size.ws_col);
 }
 
 std::string FormatDuration(double seconds) {

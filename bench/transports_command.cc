@@ -17,6 +17,7 @@
 #include "harness/base/error.h"
 #include "harness/host/probe.h"
 #include "harness/run/transport_survey.h"
+#include "reports/json_values.h"
 #include "reports/transport_json.h"
 #include "reports/transport_table.h"
 
@@ -34,8 +35,7 @@ void CheckOutput(const std::string& path) {
 std::string Json(const TransportSurvey& survey) {
   nlohmann::ordered_json out = ToJson(survey);
   out["tool"] = ToolInfo();
-  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-  return out.dump(2, ' ', false, kReplace) + "\n";
+  return DumpIndented(out);
 }
 
 int ExitCodeOf(const TransportSurvey& survey, StopSignal* stop) {

@@ -9,6 +9,7 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "harness/base/error.h"
 #include "reports/report_schema.h"
@@ -46,6 +47,7 @@ bool Validate(const std::string& path) {
 }
 
 int Run(const std::vector<std::string>& paths) {
+  EndWhenOutOfMemory();
   bool all_valid = true;
   for (const std::string& path : paths) {
     try {

@@ -29,8 +29,7 @@ constexpr std::string_view kPlain = "\x1b[0m";
 class Page {
  public:
   explicit Page(const ConsoleOptions& options)
-      : width_(std::max(kLeastWidth, static_cast<size_t>(std::max(options.width, 0)))),
-        color_(options.color) {}
+      : width_(std::max(kLeastWidth, options.width)), color_(options.color) {}
 
   [[nodiscard]] size_t width() const { return width_; }
   void Paragraph(std::string_view text, size_t hanging = 0, std::string_view color = {}) {

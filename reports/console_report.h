@@ -8,7 +8,7 @@
 namespace coresweep {
 
 struct ConsoleOptions {
-  int width = 100;     ///< columns of the terminal
+  size_t width = 100;  ///< columns of the terminal
   bool color = false;  ///< ANSI colours, besides words that say the same
 };
 

@@ -24,10 +24,6 @@ OrderedJson MetricJson(const PageValue& value) {
   return {{"value", value.median}, {"lower_value", value.low}, {"upper_value", value.high}};
 }
 
-std::string Text(const OrderedJson& json) {
-  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
-}
-
 OrderedJson ActionEntry(const std::string& name, const char* unit, const PageValue& value,
                         const std::string& extra) {
   return {{"name", name},
@@ -65,7 +61,7 @@ std::string RenderBencher(const StoredPage& page) {
     if (cell.p99_us) measures["latency-p99"] = {{"value", *cell.p99_us * 1e3}};
     all[NameOf(page, cell)] = std::move(measures);
   }
-  return Text(all);
+  return DumpIndented(all);
 }
 
 std::string RenderGithubActionBenchmark(const StoredPage& page) {
@@ -77,7 +73,7 @@ std::string RenderGithubActionBenchmark(const StoredPage& page) {
     all.push_back(ActionEntry(name + " throughput", "items/s", *cell.throughput_per_s, extra));
     if (cell.speedup) all.push_back(ActionEntry(name + " speedup", "ratio", *cell.speedup, extra));
   }
-  return Text(all);
+  return DumpIndented(all);
 }
 
 std::string RenderOtava(const StoredPage& page) {

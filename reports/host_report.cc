@@ -67,7 +67,7 @@ class Page {
  private:
   /// `value` wrapped to the right of `indent` columns.
   [[nodiscard]] std::string Indented(const std::string& value, size_t indent) const {
-    const auto width = static_cast<size_t>(std::max(style_.width, 0));
+    const size_t width = style_.width;
     const size_t left = width > indent + kLeastValueWidth ? width - indent : kLeastValueWidth;
     std::string lines = Wrap(Printable(value), left);
     for (size_t at = lines.find('\n'); at + 1 < lines.size(); at = lines.find('\n', at + 1))

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -18,11 +19,11 @@ namespace {
 using Json = nlohmann::json;
 
 int64_t CountIn(const Json& cell, const char* key) {
-  return static_cast<int64_t>(FieldNumber(cell, key).value_or(0));
+  return static_cast<int64_t>(MemberNumber(cell, key).value_or(0));
 }
 
 const Json& CellJsonAt(const Json& report, size_t at) {
-  return FieldOf(report, "cells").at(at);
+  return MemberOf(report, "cells").at(at);
 }
 
 /// "placement compact, chunk 8, transport shm": what else there is to set.
@@ -37,7 +38,7 @@ std::string WordsOfRest(const Json& cell) {
                                                                        {"wait", "adaptive"}}};
   std::string words;
   for (const auto& [key, usual] : kUsual) {
-    const std::string value = FieldText(cell, key);
+    const std::string value = MemberText(cell, key);
     if (value.empty() || value == usual) continue;
     words += fmt::format("{}{} {}", words.empty() ? "" : ", ", key, value);
   }
@@ -110,9 +111,9 @@ std::string OrderVerdict(const StoredPage& page) {
 
 std::string KneeLines(const Json& report) {
   std::string lines;
-  for (const Json& knee : FieldOf(report, "knees")) {
-    const auto rate = FieldNumber(knee, "rate");
-    const std::string shape = Html(FieldText(knee, "shape"));
+  for (const Json& knee : MemberOf(report, "knees")) {
+    const auto rate = MemberNumber(knee, "rate");
+    const std::string shape = Html(MemberText(knee, "shape"));
     lines += rate ? fmt::format("<li><code>{}</code> sustains {} requests/s</li>", shape,
                                 Quantity(*rate))
                   : fmt::format("<li><code>{}</code> sustains none of its rates</li>", shape);
@@ -121,17 +122,17 @@ std::string KneeLines(const Json& report) {
 }
 
 std::string CausesOf(const Json& cell, std::string_view which) {
-  const Json& causes = FieldOf(cell, "causes");
+  const Json& causes = MemberOf(cell, "causes");
   if (!causes.is_array() || causes.empty()) return "";
-  const auto efficiency = FieldNumber(FieldOf(cell, "parallel_efficiency"), "median");
+  const auto efficiency = MemberNumber(MemberOf(cell, "parallel_efficiency"), "median");
   std::string list;
   for (const Json& cause : causes) {
     list += fmt::format("<li><h4>{}</h4><p>{}.</p><p class=try><b>Try:</b> {}.</p></li>\n",
-                        Html(FieldText(cause, "name")), Html(FieldText(cause, "evidence")),
-                        Html(FieldText(cause, "remedy")));
+                        Html(MemberText(cause, "name")), Html(MemberText(cause, "evidence")),
+                        Html(MemberText(cause, "remedy")));
   }
   return fmt::format("<h3>{}: <code>{}</code>{}</h3><ul class=causes>{}</ul>", which,
-                     Html(FieldText(cell, "id")),
+                     Html(MemberText(cell, "id")),
                      efficiency ? ", parallel efficiency " + Percent(*efficiency) : "", list);
 }
 
@@ -142,7 +143,7 @@ const Json* WorstCell(const Json& report, const StoredPage& page) {
     const PageCell& cell = page.cells[i];
     if (cell.control || cell.Failed() || !cell.parallel_efficiency) continue;
     if (cell.parallel_efficiency->median >= least) continue;
-    if (FieldOf(CellJsonAt(report, i), "causes").empty()) continue;
+    if (MemberOf(CellJsonAt(report, i), "causes").empty()) continue;
     least = cell.parallel_efficiency->median;
     worst = &CellJsonAt(report, i);
   }
@@ -181,7 +182,7 @@ void AddVerdicts(const StoredPage& page, Warnings& warnings) {
 }  // namespace
 
 std::string WordsOfShape(const Json& cell) {
-  const std::string mode = FieldText(cell, "mode");
+  const std::string mode = MemberText(cell, "mode");
   const std::string threads = Plural(CountIn(cell, "threads"), "thread", "threads");
   const int64_t workers = CountIn(cell, "workers");
   if (mode == "serial") return "one process with " + threads;
@@ -194,7 +195,7 @@ std::string WordsOfShape(const Json& cell) {
 
 std::string HtmlAnswer(const Json& report, const StoredPage& page) {
   std::string text;
-  const std::string sentence = FieldText(FieldOf(report, "search"), "sentence");
+  const std::string sentence = MemberText(MemberOf(report, "search"), "sentence");
   if (page.recommended) {
     const Json& cell = CellJsonAt(report, *page.recommended);
     const PageCell& figures = page.cells[*page.recommended];
@@ -210,7 +211,7 @@ std::string HtmlAnswer(const Json& report, const StoredPage& page) {
   text += KneeLines(report);
   if (!page.recommended) return text;
   const std::string repro =
-      FieldText(FieldOf(report, "repro"), page.cells[*page.recommended].id.c_str());
+      MemberText(MemberOf(report, "repro"), page.cells[*page.recommended].id.c_str());
   if (!repro.empty()) {
     text += fmt::format(
         "<details><summary>Measure this cell again</summary><pre tabindex=0>{}</pre></details>",
@@ -221,8 +222,8 @@ std::string HtmlAnswer(const Json& report, const StoredPage& page) {
 
 std::string HtmlLimits(const Json& report, const StoredPage& page) {
   std::string text;
-  const Json& host = FieldOf(report, "host");
-  const std::string binding = FieldText(host, "binding_limit");
+  const Json& host = MemberOf(report, "host");
+  const std::string binding = MemberText(host, "binding_limit");
   if (!binding.empty()) {
     text += fmt::format("<p>{} usable here; the limit: {}.</p>",
                         Plural(CountIn(host, "usable_cpus"), "CPU is", "CPUs are"), Html(binding));
@@ -242,16 +243,16 @@ std::string HtmlLimits(const Json& report, const StoredPage& page) {
 
 std::string HtmlWarnings(const Json& report, const StoredPage& page) {
   Warnings warnings;
-  const Json& host = FieldOf(report, "host");
-  for (const Json& finding : FieldOf(host, "findings")) {
-    if (FieldText(finding, "severity") == "note") continue;
-    warnings.Add("Host", FieldText(finding, "text") + ": " + FieldText(finding, "remedy"));
+  const Json& host = MemberOf(report, "host");
+  for (const Json& finding : MemberOf(host, "findings")) {
+    if (MemberText(finding, "severity") == "note") continue;
+    warnings.Add("Host", MemberText(finding, "text") + ": " + MemberText(finding, "remedy"));
   }
-  AddTexts(FieldOf(host, "warnings"), "Host", warnings);
-  AddTexts(FieldOf(FieldOf(report, "workload"), "warnings"), "Workload", warnings);
+  AddTexts(MemberOf(host, "warnings"), "Host", warnings);
+  AddTexts(MemberOf(MemberOf(report, "workload"), "warnings"), "Workload", warnings);
   AddVerdicts(page, warnings);
   if (page.recommended) {
-    AddTexts(FieldOf(CellJsonAt(report, *page.recommended), "warnings"), "Recommended cell",
+    AddTexts(MemberOf(CellJsonAt(report, *page.recommended), "warnings"), "Recommended cell",
              warnings);
   }
   if (!page.finished)

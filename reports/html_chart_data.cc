@@ -12,6 +12,7 @@
 
 #include "reports/html_tables.h"
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 
 namespace coresweep {
 namespace {
@@ -105,11 +106,11 @@ std::string GroupOf(const PageCell& cell) {
 }
 
 Ordered LawJson(const Json& law) {
-  const auto lambda = FieldNumber(law, "lambda");
-  const auto sigma = FieldNumber(law, "sigma");
+  const auto lambda = MemberNumber(law, "lambda");
+  const auto sigma = MemberNumber(law, "sigma");
   if (!lambda || !sigma) return nullptr;
   return {ChartNumber(lambda), ChartNumber(sigma),
-          ChartNumber(FieldNumber(law, "kappa").value_or(0))};
+          ChartNumber(MemberNumber(law, "kappa").value_or(0))};
 }
 
 /// Cells that are equal but for their workers and have a speedup, with the laws fitted to them.
@@ -124,8 +125,8 @@ Ordered GroupsOf(const Json& report, const StoredPage& page) {
     cells[group].push_back(i);
   }
   std::map<std::string, const Json*> laws;
-  for (const Json& law : FieldOf(report, "scaling"))
-    laws.emplace(FieldText(law, "cells"), &law);
+  for (const Json& law : MemberOf(report, "scaling"))
+    laws.emplace(MemberText(law, "cells"), &law);
   Ordered groups = Ordered::array();
   for (const std::string& name : names) {
     if (cells[name].size() < 2) continue;
@@ -134,8 +135,8 @@ Ordered GroupsOf(const Json& report, const StoredPage& page) {
     const Json& found = law == laws.end() ? none : *law->second;
     groups.push_back({{"name", name},
                       {"cells", cells[name]},
-                      {"amdahl", LawJson(FieldOf(found, "amdahl"))},
-                      {"universal", LawJson(FieldOf(found, "universal"))}});
+                      {"amdahl", LawJson(MemberOf(found, "amdahl"))},
+                      {"universal", LawJson(MemberOf(found, "universal"))}});
   }
   return groups;
 }
@@ -148,9 +149,9 @@ Ordered PartsJson(const std::optional<ChunkParts>& parts) {
 
 Ordered PlacesJson(const Json& cell) {
   Ordered places = Ordered::array();
-  for (const Json& worker : FieldOf(cell, "workers_detail")) {
-    const std::string effective = FieldText(worker, "cpus_effective");
-    places.push_back(effective.empty() ? FieldText(worker, "cpus_requested") : effective);
+  for (const Json& worker : MemberOf(cell, "workers_detail")) {
+    const std::string effective = MemberText(worker, "cpus_effective");
+    places.push_back(effective.empty() ? MemberText(worker, "cpus_requested") : effective);
   }
   return places;
 }
@@ -168,13 +169,13 @@ Ordered DetailJson(const Json& report, const StoredPage& page,
     Ordered curve = Ordered::array();
     for (const auto& [share, us] : samples[at].percentiles)
       curve.push_back({share, ChartNumber(us)});
-    const Json& cell = FieldOf(report, "cells").at(at);
+    const Json& cell = MemberOf(report, "cells").at(at);
     details.push_back({{"cell", at},
                        {"parts", PartsJson(samples[at].parts)},
                        {"curve", std::move(curve)},
                        {"chunks", samples[at].chunks},
                        {"places", PlacesJson(cell)},
-                       {"dispatcher", FieldText(cell, "dispatcher_cpus")}});
+                       {"dispatcher", MemberText(cell, "dispatcher_cpus")}});
   }
   return details;
 }
@@ -202,7 +203,7 @@ std::vector<size_t> LaunchesToShow(const std::vector<LaunchStrain>& strains) {
 }
 
 Ordered LaunchesJson(const Json& report, ChartData& data) {
-  const Json& trials = FieldOf(report, "trials");
+  const Json& trials = MemberOf(report, "trials");
   std::vector<LaunchStrain> strains;
   for (const Json& trial : trials) {
     strains.push_back(StrainOf(trial));
@@ -220,10 +221,10 @@ Ordered LaunchesJson(const Json& report, ChartData& data) {
   const auto share = [&](std::optional<double> LaunchStrain::*of) {
     return column([&](size_t at) { return ChartNumber(strains[at].*of); });
   };
-  const auto first = shown.empty() ? std::nullopt : SecondsOf(FieldText(trials.at(0), "started"));
+  const auto first = shown.empty() ? std::nullopt : SecondsOf(MemberText(trials.at(0), "started"));
   return {{"number", column([](size_t at) { return at + 1; })},
           {"at_s", column([&](size_t at) -> Ordered {
-             const auto time = SecondsOf(FieldText(trials.at(at), "started"));
+             const auto time = SecondsOf(MemberText(trials.at(at), "started"));
              if (!time || !first) return nullptr;
              return ChartNumber(*time - *first);
            })},

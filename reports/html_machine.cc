@@ -10,6 +10,7 @@
 
 #include "harness/base/cpu_set.h"
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -21,7 +22,7 @@ using Seats = std::map<int, std::vector<std::string>>;  ///< by CPU: "w0", "D"
 constexpr size_t kMostNames = 3;
 
 int IndexIn(const Json& pu, const char* key) {
-  return static_cast<int>(FieldNumber(pu, key).value_or(-1));
+  return static_cast<int>(MemberNumber(pu, key).value_or(-1));
 }
 
 void Seat(const std::string& cpus, const std::string& who, Seats& seats) {
@@ -33,12 +34,12 @@ void Seat(const std::string& cpus, const std::string& who, Seats& seats) {
 
 Seats SeatsOf(const Json& cell) {
   Seats seats;
-  for (const Json& worker : FieldOf(cell, "workers_detail")) {
-    const std::string effective = FieldText(worker, "cpus_effective");
-    Seat(effective.empty() ? FieldText(worker, "cpus_requested") : effective,
-         "w" + FieldText(worker, "index"), seats);
+  for (const Json& worker : MemberOf(cell, "workers_detail")) {
+    const std::string effective = MemberText(worker, "cpus_effective");
+    Seat(effective.empty() ? MemberText(worker, "cpus_requested") : effective,
+         "w" + MemberText(worker, "index"), seats);
   }
-  Seat(FieldText(cell, "dispatcher_cpus"), "D", seats);
+  Seat(MemberText(cell, "dispatcher_cpus"), "D", seats);
   return seats;
 }
 
@@ -60,9 +61,9 @@ std::string PuBox(int cpu, const Seats& seats) {
 /// ", L3 of 32 MiB each"; "" where the machine has none.
 std::string CacheSize(const Json& topology) {
   constexpr double kMiB = 1 << 20;
-  for (const Json& cache : FieldOf(topology, "caches")) {
-    const auto bytes = FieldNumber(cache, "bytes");
-    if (FieldNumber(cache, "level") == 3.0 && bytes)
+  for (const Json& cache : MemberOf(topology, "caches")) {
+    const auto bytes = MemberNumber(cache, "bytes");
+    if (MemberNumber(cache, "level") == 3.0 && bytes)
       return fmt::format(", L3 of {:.4g} MiB each", *bytes / kMiB);
   }
   return "";
@@ -88,9 +89,9 @@ std::string CacheBox(int index, const Cache& cores, const Seats& seats) {
 }  // namespace
 
 std::string HtmlMachine(const Json& report, const Json& cell) {
-  const Json& topology = FieldOf(FieldOf(report, "host"), "topology");
+  const Json& topology = MemberOf(MemberOf(report, "host"), "topology");
   std::map<int, Package> packages;
-  for (const Json& pu : FieldOf(topology, "pus")) {
+  for (const Json& pu : MemberOf(topology, "pus")) {
     packages[IndexIn(pu, "package")][IndexIn(pu, "l3")][IndexIn(pu, "core")].push_back(
         IndexIn(pu, "os_index"));
   }

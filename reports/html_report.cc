@@ -12,6 +12,7 @@
 #include "reports/html_samples.h"
 #include "reports/html_tables.h"
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 
 namespace coresweep {
 namespace {
@@ -87,7 +88,7 @@ std::string HeatMap(const ChartData& data) {
 
 std::string MachineFigure(const Json& report, const StoredPage& page) {
   const Json none;
-  const Json& cell = page.recommended ? FieldOf(report, "cells").at(*page.recommended) : none;
+  const Json& cell = page.recommended ? MemberOf(report, "cells").at(*page.recommended) : none;
   const std::string machine = HtmlMachine(report, cell);
   const std::string head =
       "<figure id=fig-machine class=card aria-labelledby=name-machine><figcaption>"
@@ -148,11 +149,11 @@ std::string Head(const std::string& title) {
 }
 
 std::string Banner(const Json& report, const StoredPage& page) {
-  const Json& host = FieldOf(report, "host");
+  const Json& host = MemberOf(report, "host");
   std::string facts;
-  const std::string cpus = FieldText(host, "usable_cpus");
+  const std::string cpus = MemberText(host, "usable_cpus");
   for (const std::string& fact :
-       {FieldText(host, "cpu_model"),
+       {MemberText(host, "cpu_model"),
         cpus.empty() ? "" : cpus + (cpus == "1" ? " usable CPU" : " usable CPUs"),
         page.created.substr(0, page.created.find('T')),
         page.version.empty() ? "" : "coresweep " + page.version,

@@ -8,6 +8,7 @@
 
 #include "harness/core/statistics.h"
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 
 namespace coresweep {
 namespace {
@@ -32,15 +33,15 @@ std::optional<double> NumberAt(const Json& column, size_t at) {
 
 /// All chunks whose four times are there, not only those of the window.
 std::vector<SampledChunk> ReadChunks(const Json& samples) {
-  const Json& issued = FieldOf(samples, "issued_us");
-  const Json& due = FieldOf(samples, "due_us");
-  const Json& worker = FieldOf(samples, "worker");
+  const Json& issued = MemberOf(samples, "issued_us");
+  const Json& due = MemberOf(samples, "due_us");
+  const Json& worker = MemberOf(samples, "worker");
   std::vector<SampledChunk> chunks;
   for (size_t i = 0; i < issued.size(); ++i) {
     const auto from = due.is_array() ? NumberAt(due, i) : NumberAt(issued, i);
-    const auto started = NumberAt(FieldOf(samples, "started_us"), i);
-    const auto computed = NumberAt(FieldOf(samples, "computed_us"), i);
-    const auto merged = NumberAt(FieldOf(samples, "merged_us"), i);
+    const auto started = NumberAt(MemberOf(samples, "started_us"), i);
+    const auto computed = NumberAt(MemberOf(samples, "computed_us"), i);
+    const auto merged = NumberAt(MemberOf(samples, "merged_us"), i);
     if (!from || !started || !computed || !merged) continue;
     chunks.push_back({static_cast<int64_t>(NumberAt(worker, i).value_or(0)), *from, *started,
                       *computed, *merged});
@@ -69,10 +70,10 @@ void FindWaits(std::vector<SampledChunk>& chunks) {
 }
 
 bool InWindow(const Json& trial, const SampledChunk& chunk) {
-  const auto begin = FieldNumber(trial, "window_begin_ms");
-  const auto end = FieldNumber(trial, "window_end_ms");
+  const auto begin = MemberNumber(trial, "window_begin_ms");
+  const auto end = MemberNumber(trial, "window_end_ms");
   if (!begin || !end) return false;
-  if (FieldOf(FieldOf(trial, "samples"), "due_us").is_array())
+  if (MemberOf(MemberOf(trial, "samples"), "due_us").is_array())
     return chunk.due >= *begin * 1e3 && chunk.due < *end * 1e3;
   return chunk.computed > *begin * 1e3 && chunk.started < *end * 1e3;
 }
@@ -89,8 +90,8 @@ void Add(const SampledChunk& chunk, bool apart, ChunkParts& sum) {
 /// Requests of open load that were never issued, for each sampled one: later than all others.
 size_t NeverIssued(const Json& trial) {
   constexpr double kMost = 1e6;  // more would not move a percentile, and the number may be anything
-  const double left = FieldNumber(FieldOf(trial, "open_load"), "never_issued").value_or(0);
-  const double stride = FieldNumber(FieldOf(trial, "samples"), "stride").value_or(1);
+  const double left = MemberNumber(MemberOf(trial, "open_load"), "never_issued").value_or(0);
+  const double stride = MemberNumber(MemberOf(trial, "samples"), "stride").value_or(1);
   return static_cast<size_t>(std::clamp(std::ceil(left / std::max(1.0, stride)), 0.0, kMost));
 }
 
@@ -103,10 +104,10 @@ void Divide(ChunkParts& sum, double by) {
 
 TrialsByCell CountingTrials(const Json& report) {
   TrialsByCell trials;
-  for (const Json& trial : FieldOf(report, "trials")) {
-    const std::string role = FieldText(trial, "role");
-    if (role == "reference" || role == "probe" || FieldText(trial, "outcome") != "ok") continue;
-    trials[FieldText(trial, "cell")].push_back(&trial);
+  for (const Json& trial : MemberOf(report, "trials")) {
+    const std::string role = MemberText(trial, "role");
+    if (role == "reference" || role == "probe" || MemberText(trial, "outcome") != "ok") continue;
+    trials[MemberText(trial, "cell")].push_back(&trial);
   }
   return trials;
 }
@@ -117,9 +118,9 @@ CellSamples SamplesOf(const std::vector<const Json*>& trials) {
   std::vector<double> latencies;
   size_t never_issued = 0;
   for (const Json* trial : trials)
-    sum.apart = sum.apart && FieldOf(FieldOf(*trial, "samples"), "stride") == 1;
+    sum.apart = sum.apart && MemberOf(MemberOf(*trial, "samples"), "stride") == 1;
   for (const Json* trial : trials) {
-    std::vector<SampledChunk> chunks = ReadChunks(FieldOf(*trial, "samples"));
+    std::vector<SampledChunk> chunks = ReadChunks(MemberOf(*trial, "samples"));
     if (sum.apart) FindWaits(chunks);
     for (const SampledChunk& chunk : chunks) {
       if (!InWindow(*trial, chunk)) continue;

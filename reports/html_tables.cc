@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "reports/html_text.h"
+#include "reports/json_members.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -95,7 +96,7 @@ std::optional<double> ShareOf(const std::optional<double>& part,
 }
 
 HtmlField LawField(const Json& law, const char* key) {
-  return FigureField(FieldNumber(law, key), Quantity);
+  return FigureField(MemberNumber(law, key), Quantity);
 }
 
 }  // namespace
@@ -105,11 +106,11 @@ double LaunchStrain::Worst() const {
 }
 
 LaunchStrain StrainOf(const Json& trial) {
-  const Json& system = FieldOf(trial, "system");
-  return {FieldNumber(FieldOf(trial, "throttle"), "throttled_share"),
-          FieldNumber(system, "steal_share"),
-          ShareOf(FieldNumber(FieldOf(system, "pressure"), "cpu_ms"),
-                  FieldNumber(system, "interval_ms"))};
+  const Json& system = MemberOf(trial, "system");
+  return {MemberNumber(MemberOf(trial, "throttle"), "throttled_share"),
+          MemberNumber(system, "steal_share"),
+          ShareOf(MemberNumber(MemberOf(system, "pressure"), "cpu_ms"),
+                  MemberNumber(system, "interval_ms"))};
 }
 
 std::vector<size_t> FastestFirst(const StoredPage& page) {
@@ -224,15 +225,15 @@ std::string ScalingTable(const Json& report) {
                    {"Best", true, "workers, USL"},
                    {"Largest error", true, "%"},
                    {"Not fitted because", false, ""}});
-  for (const Json& group : FieldOf(report, "scaling")) {
-    const Json& amdahl = FieldOf(group, "amdahl");
-    const Json& universal = FieldOf(group, "universal");
-    auto error = FieldNumber(universal, "largest_error");
-    if (!error) error = FieldNumber(amdahl, "largest_error");
-    const std::string why = FieldText(amdahl, "why_null");
-    const std::string why_universal = FieldText(universal, "why_null");
-    table.Add({{fmt::format("<code>{}</code>", Html(FieldText(group, "cells"))), {}},
-               FigureField(FieldNumber(amdahl, "parallel_share"), PercentTenths),
+  for (const Json& group : MemberOf(report, "scaling")) {
+    const Json& amdahl = MemberOf(group, "amdahl");
+    const Json& universal = MemberOf(group, "universal");
+    auto error = MemberNumber(universal, "largest_error");
+    if (!error) error = MemberNumber(amdahl, "largest_error");
+    const std::string why = MemberText(amdahl, "why_null");
+    const std::string why_universal = MemberText(universal, "why_null");
+    table.Add({{fmt::format("<code>{}</code>", Html(MemberText(group, "cells"))), {}},
+               FigureField(MemberNumber(amdahl, "parallel_share"), PercentTenths),
                LawField(universal, "sigma"),
                LawField(universal, "kappa"),
                LawField(universal, "best_workers"),
@@ -243,7 +244,7 @@ std::string ScalingTable(const Json& report) {
 }
 
 std::string LaunchesTable(const Json& report) {
-  const Json& trials = FieldOf(report, "trials");
+  const Json& trials = MemberOf(report, "trials");
   std::vector<std::pair<double, size_t>> order;
   for (size_t i = 0; i < trials.size(); ++i)
     order.emplace_back(-StrainOf(trials[i]).Worst(), i);
@@ -264,11 +265,11 @@ std::string LaunchesTable(const Json& report) {
     const LaunchStrain strain = StrainOf(trials[at]);
     const auto number = static_cast<double>(at + 1);
     table.Add({{std::to_string(at + 1), number},
-               {fmt::format("<code>{}</code>", Html(FieldText(trials[at], "cell"))), {}},
+               {fmt::format("<code>{}</code>", Html(MemberText(trials[at], "cell"))), {}},
                FigureField(strain.throttled, PercentTenths),
                FigureField(strain.stolen, PercentTenths),
                FigureField(strain.pressure, PercentTenths),
-               TextField(FieldText(trials[at], "outcome"))});
+               TextField(MemberText(trials[at], "outcome"))});
   }
   return table.Empty() ? "" : table.Text();
 }
@@ -290,19 +291,21 @@ std::string FailuresAndSkipped(const StoredPage& page) {
 }
 
 std::string HowMeasured(const Json& report) {
-  const Json& host = FieldOf(report, "host");
-  const Json& tool = FieldOf(report, "tool");
+  const Json& host = MemberOf(report, "host");
+  const Json& tool = MemberOf(report, "tool");
   std::string list =
-      Pair("CPU", FieldText(host, "cpu_model")) + Pair("CPUs allowed", FieldText(host, "allowed")) +
-      Pair("CPUs usable", FieldText(host, "usable_cpus")) + Pair("System", FieldText(host, "os")) +
-      Pair("Kernel", FieldText(host, "kernel")) +
-      Pair("Fingerprint of the host", FieldText(host, "fingerprint")) +
-      Pair("Program", "coresweep " + FieldText(tool, "version")) +
-      Pair("Compiler", FieldText(tool, "compiler")) + Pair("Begun", FieldText(report, "created")) +
-      Pair("Digest of the workload", FieldText(FieldOf(report, "workload"), "digest")) +
-      Pair("Command", FieldText(FieldOf(report, "config"), "argv"));
+      Pair("CPU", MemberText(host, "cpu_model")) +
+      Pair("CPUs allowed", MemberText(host, "allowed")) +
+      Pair("CPUs usable", MemberText(host, "usable_cpus")) +
+      Pair("System", MemberText(host, "os")) + Pair("Kernel", MemberText(host, "kernel")) +
+      Pair("Fingerprint of the host", MemberText(host, "fingerprint")) +
+      Pair("Program", "coresweep " + MemberText(tool, "version")) +
+      Pair("Compiler", MemberText(tool, "compiler")) +
+      Pair("Begun", MemberText(report, "created")) +
+      Pair("Digest of the workload", MemberText(MemberOf(report, "workload"), "digest")) +
+      Pair("Command", MemberText(MemberOf(report, "config"), "argv"));
   std::string config;
-  for (const auto& [key, value] : FieldOf(FieldOf(report, "config"), "effective").items())
+  for (const auto& [key, value] : MemberOf(MemberOf(report, "config"), "effective").items())
     config += Pair(key, value.is_string() ? value.get<std::string>() : value.dump());
   return fmt::format(
       "<dl class=facts>{}</dl><details><summary>Every setting in force</summary>"

@@ -87,25 +87,6 @@ nlohmann::ordered_json ChartNumber(const std::optional<double>& value) {
   return std::strtod(fmt::format("{:.5g}", *value).c_str(), nullptr);
 }
 
-const nlohmann::json& FieldOf(const nlohmann::json& json, const char* key) {
-  static const nlohmann::json null;
-  if (!json.is_object()) return null;
-  const auto found = json.find(key);
-  return found == json.end() ? null : *found;
-}
-
-std::string FieldText(const nlohmann::json& json, const char* key) {
-  const nlohmann::json& field = FieldOf(json, key);
-  if (field.is_null()) return "";
-  return field.is_string() ? field.get<std::string>() : field.dump();
-}
-
-std::optional<double> FieldNumber(const nlohmann::json& json, const char* key) {
-  const nlohmann::json& field = FieldOf(json, key);
-  if (!field.is_number()) return std::nullopt;
-  return field.get<double>();
-}
-
 HtmlField FigureField(const std::optional<double>& value, std::string (*shown)(double)) {
   if (!value) return {"–", std::nullopt};
   return {Html(shown(*value)), value};

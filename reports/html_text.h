@@ -23,12 +23,6 @@ std::string CspSource(std::string_view hex);
 /// `value` with five significant digits, which is more than a chart shows, or null.
 nlohmann::ordered_json ChartNumber(const std::optional<double>& value);
 
-/// A field of a JSON object; null where there is none, or no object.
-const nlohmann::json& FieldOf(const nlohmann::json& json, const char* key);
-/// A string as it is, "" for null, else JSON.
-std::string FieldText(const nlohmann::json& json, const char* key);
-std::optional<double> FieldNumber(const nlohmann::json& json, const char* key);
-
 /// A cell of a table: what is shown, already HTML, and the number it is sorted by.
 struct HtmlField {
   std::string html;

@@ -37,4 +37,8 @@ OrderedJson TimestampJson(int64_t unix_ms);
 /// One line of JSON. NaN and infinities become null, bytes that are not UTF-8 become U+FFFD.
 std::string DumpLine(const OrderedJson& json);
 
+/// The same over lines, two spaces a level, with a line feed at the end: for files and standard
+/// output.
+std::string DumpIndented(const OrderedJson& json);
+
 }  // namespace coresweep

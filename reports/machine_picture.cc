@@ -17,6 +17,7 @@ using Use = PictureMark::Use;
 
 /// Machines up to this size are drawn in full.
 constexpr size_t kNeverFoldedPus = 32;
+constexpr size_t kNarrowestPicture = 20;
 
 struct Core {
   std::vector<int> cpus;
@@ -90,7 +91,7 @@ std::string CountCores(const Blocks& blocks) {
 class Drawing {
  public:
   Drawing(const Topology& whole, const PictureMarks& marks, const PictureStyle& style)
-      : marks_(marks), style_(style), columns_(static_cast<size_t>(std::max(style.width, 20))) {
+      : marks_(marks), style_(style), columns_(std::max(style.width, kNarrowestPicture)) {
     const bool may_fold = whole.pus.size() > kNeverFoldedPus;
     for (Block& block : BlocksOf(whole)) {
       const bool new_package =
@@ -265,7 +266,7 @@ std::string LegendLines(const std::vector<std::string>& entries, size_t columns)
 std::string DrawMachine(const Topology& whole, const CpuSet& allowed, const Placement* placement,
                         const PictureStyle& style) {
   const PictureMarks marks(whole, allowed, placement);
-  const size_t columns = static_cast<size_t>(std::max(style.width, 20));
+  const size_t columns = std::max(style.width, kNarrowestPicture);
   std::string text = Wrap(Summary(whole, allowed), columns);
   text += Drawing(whole, marks, style).Draw();
   for (const std::string& sentence : marks.Sentences())

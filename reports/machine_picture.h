@@ -10,7 +10,7 @@
 namespace coresweep {
 
 struct PictureStyle {
-  int width = 80;      ///< columns of the terminal
+  size_t width = 80;   ///< columns of the terminal
   bool color = false;  ///< colour only repeats what the characters say
 };
 

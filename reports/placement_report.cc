@@ -82,7 +82,7 @@ nlohmann::ordered_json ToJson(const PlacementReport& report) {
 
 std::string ToText(const PlacementReport& report, const PictureStyle& style) {
   const Placement& placement = report.placement;
-  const auto width = static_cast<size_t>(std::max(style.width, 20));
+  const size_t width = std::max<size_t>(style.width, 20);
   std::string text =
       DrawMachine(report.machine.whole, report.machine.usable.Cpus(), &placement, style) + "\n";
   const auto add = [&](const std::string& line) { text += Wrap(Printable(line), width, 2); };

@@ -10,6 +10,7 @@
 
 #include "harness/base/error.h"
 #include "harness/core/costed_run.h"
+#include "reports/json_members.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -17,48 +18,26 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The value of `key`; null where there is none.
-const Json& At(const Json& json, const char* key) {
-  static const Json null;
-  if (!json.is_object()) return null;
-  const auto found = json.find(key);
-  return found == json.end() ? null : *found;
-}
-
-std::string TextOf(const Json& json) {
-  if (json.is_null()) return "";
-  return json.is_string() ? json.get<std::string>() : json.dump();
-}
-
-std::optional<double> NumberOf(const Json& json) {
-  if (!json.is_number()) return std::nullopt;
-  return json.get<double>();
-}
-
-int64_t CountOf(const Json& json) {
-  return json.is_number_integer() ? json.get<int64_t>() : 0;
-}
-
 std::optional<PageValue> ValueOf(const Json& json) {
-  const auto median = NumberOf(At(json, "median"));
+  const auto median = MemberNumber(json, "median");
   if (!median) return std::nullopt;
-  PageValue value{*median, NumberOf(At(json, "low")).value_or(*median),
-                  NumberOf(At(json, "high")).value_or(*median), std::nullopt};
-  const Json& interval = At(json, "interval");
-  const auto low = NumberOf(At(interval, "low"));
-  const auto high = NumberOf(At(interval, "high"));
+  PageValue value{*median, MemberNumber(json, "low").value_or(*median),
+                  MemberNumber(json, "high").value_or(*median), std::nullopt};
+  const Json& interval = MemberOf(json, "interval");
+  const auto low = MemberNumber(interval, "low");
+  const auto high = MemberNumber(interval, "high");
   if (!low || !high) return value;
   value.low = *low;
   value.high = *high;
-  value.confidence = NumberOf(At(interval, "confidence"));
+  value.confidence = MemberNumber(interval, "confidence");
   return value;
 }
 
 int64_t WrongAnswers(const Json& cell) {
-  const Json& ordering = At(cell, "ordering");
-  int64_t wrong = CountOf(At(At(cell, "output_check"), "outside_tolerance"));
+  const Json& ordering = MemberOf(cell, "ordering");
+  int64_t wrong = MemberCount(MemberOf(cell, "output_check"), "outside_tolerance");
   for (const char* key : {"missing", "duplicated", "misplaced", "corrupted"})
-    wrong += CountOf(At(ordering, key));
+    wrong += MemberCount(ordering, key);
   return wrong;
 }
 
@@ -67,22 +46,22 @@ PageCell ReadCell(const Json& json) {
                              "dispatcher", "chunk",   "transport", "dispatch",  "credit",
                              "wait",       "load",    "arrivals",  "rate"};
   PageCell cell;
-  cell.id = TextOf(At(json, "id"));
+  cell.id = MemberText(json, "id");
   for (const char* name : kAxes)
-    cell.axes.push_back({name, TextOf(At(json, name))});
-  cell.control = At(json, "mode") == "serial" || At(json, "mode") == "independent";
-  cell.verdict = TextOf(At(json, "verdict"));
-  cell.reason = TextOf(At(json, "reason"));
-  cell.repetitions = static_cast<int>(CountOf(At(json, "repetitions")));
-  cell.throughput_per_s = ValueOf(At(json, "throughput"));
-  cell.speedup = ValueOf(At(json, "speedup"));
-  cell.parallel_efficiency = ValueOf(At(json, "parallel_efficiency"));
-  cell.dispatch_efficiency = ValueOf(At(json, "dispatch_efficiency"));
-  const Json& latency = At(json, "latency");
-  cell.p50_us = NumberOf(At(latency, "p50"));
-  cell.p90_us = NumberOf(At(latency, "p90"));
-  cell.p99_us = NumberOf(At(latency, "p99"));
-  cell.answers = CountOf(At(At(json, "ordering"), "answers"));
+    cell.axes.push_back({name, MemberText(json, name)});
+  cell.control = MemberOf(json, "mode") == "serial" || MemberOf(json, "mode") == "independent";
+  cell.verdict = MemberText(json, "verdict");
+  cell.reason = MemberText(json, "reason");
+  cell.repetitions = static_cast<int>(MemberCount(json, "repetitions"));
+  cell.throughput_per_s = ValueOf(MemberOf(json, "throughput"));
+  cell.speedup = ValueOf(MemberOf(json, "speedup"));
+  cell.parallel_efficiency = ValueOf(MemberOf(json, "parallel_efficiency"));
+  cell.dispatch_efficiency = ValueOf(MemberOf(json, "dispatch_efficiency"));
+  const Json& latency = MemberOf(json, "latency");
+  cell.p50_us = MemberNumber(latency, "p50");
+  cell.p90_us = MemberNumber(latency, "p90");
+  cell.p99_us = MemberNumber(latency, "p99");
+  cell.answers = MemberCount(MemberOf(json, "ordering"), "answers");
   cell.wrong = WrongAnswers(json);
   return cell;
 }
@@ -90,14 +69,14 @@ PageCell ReadCell(const Json& json) {
 /// Seconds of the trials of each cell.
 std::map<std::string, double> TimesOf(const Json& report) {
   std::map<std::string, double> times;
-  for (const Json& trial : At(report, "trials"))
-    times[TextOf(At(trial, "cell"))] += NumberOf(At(trial, "took_ms")).value_or(0) / 1e3;
+  for (const Json& trial : MemberOf(report, "trials"))
+    times[MemberText(trial, "cell")] += MemberNumber(trial, "took_ms").value_or(0) / 1e3;
   return times;
 }
 
 std::string WorkloadOf(const Json& workload) {
-  const std::string name = TextOf(At(workload, "name"));
-  const std::string model = TextOf(At(workload, "model"));
+  const std::string name = MemberText(workload, "name");
+  const std::string model = MemberText(workload, "model");
   return model.empty() || model == name ? name : fmt::format("{} {}", name, model);
 }
 
@@ -136,19 +115,19 @@ bool PageCell::Missing() const {
 
 StoredPage ReadStoredPage(const Json& report, const std::string& origin) {
   StoredPage page;
-  page.created = TextOf(At(report, "created"));
-  page.workload = WorkloadOf(At(report, "workload"));
-  page.version = TextOf(At(At(report, "tool"), "version"));
-  page.finished = At(report, "finished") == true;
+  page.created = MemberText(report, "created");
+  page.workload = WorkloadOf(MemberOf(report, "workload"));
+  page.version = MemberText(MemberOf(report, "tool"), "version");
+  page.finished = MemberOf(report, "finished") == true;
   const auto times = TimesOf(report);
-  for (const Json& json : At(report, "cells")) {
+  for (const Json& json : MemberOf(report, "cells")) {
     PageCell cell = ReadCell(json);
     const auto time = times.find(cell.id);
     if (time != times.end()) cell.took_s = time->second;
     page.cells.push_back(std::move(cell));
   }
-  for (const Json& json : At(report, "skipped"))
-    page.skipped.push_back({TextOf(At(json, "id")), TextOf(At(json, "reason"))});
+  for (const Json& json : MemberOf(report, "skipped"))
+    page.skipped.push_back({MemberText(json, "id"), MemberText(json, "reason")});
   page.recommended = RecommendedIn(page, ReadCostedRun(report, origin));
   return page;
 }

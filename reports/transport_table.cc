@@ -15,7 +15,7 @@ namespace coresweep {
 namespace {
 
 constexpr std::string_view kAbsent = "–";
-constexpr int kLeastWidth = 40;
+constexpr size_t kLeastWidth = 40;
 constexpr size_t kMostNames = 6;
 constexpr size_t kLeastBytesForBandwidth = 4096;
 
@@ -155,8 +155,8 @@ std::string ByteCount(size_t bytes) {
   return fmt::format("{:.4g} {}", value, kUnits[unit]);
 }
 
-std::string RenderTransports(const TransportSurvey& survey, int width) {
-  const auto columns = static_cast<size_t>(std::max(width, kLeastWidth));
+std::string RenderTransports(const TransportSurvey& survey, size_t width) {
+  const auto columns = std::max(width, kLeastWidth);
   std::vector<size_t> sizes;
   for (const TransportRow& row : survey.rows) {
     if (std::find(sizes.begin(), sizes.end(), row.of.bytes) == sizes.end()) {

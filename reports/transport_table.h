@@ -12,6 +12,6 @@ std::string ByteCount(size_t bytes);
 
 /// A table for each place and size, its rows by median round trip, at most `width` columns wide;
 /// what was skipped or failed with its reason, alike reasons together; what the columns mean.
-std::string RenderTransports(const TransportSurvey& survey, int width);
+std::string RenderTransports(const TransportSurvey& survey, size_t width);
 
 }  // namespace coresweep

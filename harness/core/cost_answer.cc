@@ -65,7 +65,7 @@ std::string WhyNoSize(const PriceBook& book, const CostedCell& cell, const CostQ
 void CheckSize(const std::vector<CostRow>& rows, const CostQuestion& question) {
   if (!question.size || !rows.empty()) return;
   throw UsageError(fmt::format(
-      "--sku {}: no price book asked for has this size; give vCPUs x memory, as 4x16, or the name "
+      "--size {}: no price book asked for has this size; give vCPUs x memory, as 4x16, or the name "
       "of a fixed size",
       *question.size));
 }

@@ -152,7 +152,7 @@ TEST(AnswerCost, RefusesWhatHasNoAnswer) {
   CostQuestion question = Ask(2);
   question.size = "99x1";
   EXPECT_THAT(Refusal(MakeRun(), {ExampleBook()}, question),
-              HasSubstr("--sku 99x1: no price book"));
+              HasSubstr("--size 99x1: no price book"));
   question = Ask(2);
   question.run_s = 10;
   EXPECT_THAT(Refusal(MakeRun(), {ExampleBook()}, question),

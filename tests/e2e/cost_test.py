@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 
@@ -10,11 +11,21 @@ import support
 from support import PROGRAM, TestCase, read_json
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-REPORT = str(ROOT / "tests/fixtures/reports/full_sweep.json")
+FIXTURE = ROOT / "tests/fixtures/reports/full_sweep.json"
+REPORT = "report.json"
 BOOKS = ROOT / "reports/prices"
 
 
 class CostTest(TestCase):
+    def setUp(self):
+        """The fixture, whose places for the host and the call are filled from a real run, as REPORT."""
+        super().setUp()
+        real = self.sweep("--workload", "null", "--items", 8, "--modes", "processes", "--chunk", 1)
+        report = json.loads(FIXTURE.read_text(encoding="utf-8"))
+        for key in ("host", "repro"):
+            report[key] = real[key]
+        report["config"]["effective"] = real["config"]["effective"]
+        (self.folder / REPORT).write_text(json.dumps(report), encoding="utf-8")
 
     def cost(self, *options):
         done = self.run_program("cost", REPORT, *options)
@@ -40,7 +51,7 @@ class CostTest(TestCase):
     def test_figures_by_hand(self):
         # The fixture recommends processes/w2/t1 with 186 items/s, workers of 120 MB, ready after
         # 0.5 s. 240e6 · 1.25 + 2^28 = 568,435,456 bytes: 1 GB, the least of ACI.
-        report = self.cost_json("--prices", "aci-standard-eastus", "--run-s", "300.5", "--pull-s", "20")
+        report = self.cost_json("--price-book", "aci-standard-eastus", "--run-s", "300.5", "--pull-s", "20")
         self.assertEqual(report["cell"]["id"], "processes/w2/t1/compact/c8/shm")
         self.assertTrue(report["cell"]["recommended"])
         self.assertEqual(report["cell"]["memory_bytes"], 568435456)
@@ -55,7 +66,7 @@ class CostTest(TestCase):
         self.assertEqual([(size["vcpus"], size["memory"]) for size in report["sizes"]], [(2, 1), (3, 1), (4, 1)])
 
     def test_short_lives_cost_the_minimum(self):
-        size = self.cost_json("--prices", "fargate-x86-us-east-1", "--run-s", "10", "--pull-s", "5")["sizes"][0]
+        size = self.cost_json("--price-book", "fargate-x86-us-east-1", "--run-s", "10", "--pull-s", "5")["sizes"][0]
         self.assertEqual(size["billed_s"], 60)
 
     def test_every_book_by_default(self):
@@ -74,23 +85,23 @@ class CostTest(TestCase):
         for words in ("Estimate from", "processes/w2/t1/compact/c8/shm, which the report recommends",
                       "USD/million", "No public price: aci-confidential.", "Try next: 2 vCPU / 1 GB of aci-spot-eastus"):
             self.assertIn(words, page)
-        self.assertIn("Source: https://aws.amazon.com", self.cost("--prices", "fargate-arm-us-east-1"))
+        self.assertIn("Source: https://aws.amazon.com", self.cost("--price-book", "fargate-arm-us-east-1"))
 
     def test_size_asked_for(self):
-        report = self.cost_json("--sku", "4x8")
+        report = self.cost_json("--size", "4x8")
         self.assertEqual({(size["vcpus"], size["memory"]) for size in report["sizes"]}, {(4, 8)})
-        small = self.cost_json("--sku", "1x2", "--prices", "fargate-x86-us-east-1")
+        small = self.cost_json("--size", "1x2", "--price-book", "fargate-x86-us-east-1")
         self.assertFalse(small["sizes"][0]["holds"])
         self.assertIsNone(small["sizes"][0]["cost_per_million_steady"])
         self.assertEqual(small["sizes"][0]["why_null"], "does not hold the cell")
-        self.assertIn("Does not hold it", self.cost("--sku", "1x2"))
-        self.assert_refused(self.run_program("cost", REPORT, "--sku", "64x9"), "--sku 64x9", "4x16")
+        self.assertIn("Does not hold it", self.cost("--size", "1x2"))
+        self.assert_refused(self.run_program("cost", REPORT, "--size", "64x9"), "--size 64x9", "4x16")
 
     def test_own_book(self):
         book = self.book()
         book["price"] = {"per_vcpu_s": 1e-5, "per_memory_s": 0}
         name = self.write_book(book)
-        size = self.cost_json("--prices", name)["sizes"][0]
+        size = self.cost_json("--price-book", name)["sizes"][0]
         self.assertAlmostEqual(size["cost_per_hour"], 0.072)  # 2 · 1e-5 · 3600
 
     def test_bad_books_are_named(self):
@@ -102,29 +113,41 @@ class CostTest(TestCase):
             with self.subTest(words):
                 book = self.book()
                 change(book)
-                self.assert_refused(self.run_program("cost", REPORT, "--prices", self.write_book(book)), words)
+                self.assert_refused(self.run_program("cost", REPORT, "--price-book", self.write_book(book)), words)
         (self.folder / "cut.json").write_text('{"schema"', encoding="utf-8")
-        self.assert_refused(self.run_program("cost", REPORT, "--prices", "cut.json"), "cut.json", "not JSON")
-        self.assert_refused(self.run_program("cost", REPORT, "--prices", "none.json"), "none.json")
-        self.assert_refused(self.run_program("cost", REPORT, "--prices", "gone"), "gone", "aci-standard-eastus")
+        self.assert_refused(self.run_program("cost", REPORT, "--price-book", "cut.json"), "cut.json", "not JSON")
+        self.assert_refused(self.run_program("cost", REPORT, "--price-book", "none.json"), "none.json")
+        self.assert_refused(self.run_program("cost", REPORT, "--price-book", "gone"), "gone", "aci-standard-eastus")
 
     def test_mixed_currencies(self):
         book = self.book()
         book["currency"] = "EUR"
-        self.assert_refused(self.run_program("cost", REPORT, "--prices", self.write_book(book),
-                                             "--prices", "aci-spot-eastus"), "EUR", "USD")
+        self.assert_refused(self.run_program("cost", REPORT, "--price-book", self.write_book(book),
+                                             "--price-book", "aci-spot-eastus"), "EUR", "USD")
 
     def test_bad_reports_and_cells(self):
         self.assert_refused(self.run_program("cost"), "--list")
         self.assert_refused(self.run_program("cost", "none.json"), "none.json")
         (self.folder / "gate.json").write_text('{"schema": "coresweep.gate"}', encoding="utf-8")
-        self.assert_refused(self.run_program("cost", "gate.json"), "gate.json: not a report")
+        self.assert_refused(self.run_program("cost", "gate.json"), "gate.json: /schema", "coresweep analyze")
+        report = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
+        report["cells"][0]["throughput"] = "fast"
+        (self.folder / "edited.json").write_text(json.dumps(report), encoding="utf-8")
+        self.assert_refused(self.run_program("cost", "edited.json"), "edited.json", "/cells/0/throughput")
         self.assert_refused(self.run_program("cost", REPORT, "--cell", "x"), "--cell x")
         serial = self.run_program("cost", REPORT, "--cell", "serial/w1/t1/compact/c8")
         self.assert_refused(serial, "--memory-mib")
         self.assertEqual(self.run_program("cost", REPORT, "--cell", "serial/w1/t1/compact/c8",
                                           "--memory-mib", "100").code, 0)
         self.assert_refused(self.run_program("cost", REPORT, "--run-s", "0.25"), "--run-s 0.25")
+
+    def test_memory_that_is_refused_ends_it_with_one_line(self):
+        (self.folder / "large.json").write_text('{"pad": [' + "0," * 30_000_000 + "0]}", encoding="utf-8")
+        limit = 400 << 20
+        done = self.run_program("cost", "large.json",
+                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        self.assertEqual(done.code, 1, done)
+        self.assertRegex(done.err, r"\Acoresweep: out of memory; [^\n]*\n\Z")
 
     def test_list(self):
         books = read_json(self.run_program("cost", "--list", "--json").out)["prices"]

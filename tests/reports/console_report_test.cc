@@ -28,7 +28,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-std::string Render(const SweepResult& sweep, int width = 100, bool color = false) {
+std::string Render(const SweepResult& sweep, size_t width = 100, bool color = false) {
   return RenderConsole(sweep, {width, color});
 }
 
@@ -61,7 +61,7 @@ TEST(Console, BeginsWithTheAnswerAndShowsTheBestCellFirst) {
 
 TEST(Console, FitsItsWidthByDroppingColumns) {
   const SweepResult sweep = TypicalSweep().sweep();
-  for (const int width : {60, 70, 80, 90, 100, 120}) {
+  for (const size_t width : {60, 70, 80, 90, 100, 120}) {
     for (const std::string& line : LinesOf(Render(sweep, width)))
       EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
   }
