@@ -24,8 +24,6 @@
 namespace coresweep {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr double kMostSeconds = 3600;
 
 struct PrintOptions {
@@ -35,9 +33,9 @@ struct PrintOptions {
 
 void PrintJson(const HostFacts& facts, const std::vector<Finding>& findings,
                const RuntimeFacts* libraries) {
-  Json out = ToJson(facts);
+  OrderedJson out = ToJson(facts);
   out["tool"] = ToolInfo();
-  out["libraries"] = libraries != nullptr ? Json(ToJson(*libraries)) : Json();
+  out["libraries"] = libraries != nullptr ? OrderedJson(ToJson(*libraries)) : OrderedJson();
   out["findings"] = ToJson(findings);
   out["fingerprint"] = Fingerprint(facts, libraries);
   // Names of cgroups and values of variables need not be UTF-8.

@@ -21,13 +21,11 @@
 namespace coresweep {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json PlannedToJson(const PlannedCell& planned) {
+OrderedJson PlannedToJson(const PlannedCell& planned) {
   const Placement& placement = planned.placement;
-  Json cell = AxesJson(planned.cell);
+  OrderedJson cell = AxesJson(planned.cell);
   cell["oversubscribed"] = placement.oversubscribed;
-  cell["cpus"] = Json::array();
+  cell["cpus"] = OrderedJson::array();
   for (const WorkerPlace& worker : placement.workers)
     cell["cpus"].push_back(worker.cpus.ToList());
   cell["dispatcher_cpus"] = TextOrNull(placement.dispatcher.ToList());
@@ -35,26 +33,27 @@ Json PlannedToJson(const PlannedCell& planned) {
   return cell;
 }
 
-Json HostToJson(const HostFacts& facts, const std::string& notice) {
-  return {{"topology", facts.foreign.empty() ? "this machine" : facts.foreign},
-          {"foreign", !facts.foreign.empty()},
-          {"allowed", facts.allowed.ToList()},
-          {"cpu_quota", facts.cpu_quota ? Json(facts.cpu_quota->value) : Json(nullptr)},
-          {"usable_cpus", facts.UsableCpus()},
-          {"binding_limit", facts.BindingLimit()},
-          {"notice", TextOrNull(notice)}};
+OrderedJson HostToJson(const HostFacts& facts, const std::string& notice) {
+  return {
+      {"topology", facts.foreign.empty() ? "this machine" : facts.foreign},
+      {"foreign", !facts.foreign.empty()},
+      {"allowed", facts.allowed.ToList()},
+      {"cpu_quota", facts.cpu_quota ? OrderedJson(facts.cpu_quota->value) : OrderedJson(nullptr)},
+      {"usable_cpus", facts.UsableCpus()},
+      {"binding_limit", facts.BindingLimit()},
+      {"notice", TextOrNull(notice)}};
 }
 
-Json PlanToJson(const Plan& plan, const HostFacts& facts, const std::string& notice) {
-  Json json;
+OrderedJson PlanToJson(const Plan& plan, const HostFacts& facts, const std::string& notice) {
+  OrderedJson json;
   json["config"] = ToJson(plan.config);
   json["host"] = HostToJson(facts, notice);
-  json["cells"] = Json::array();
+  json["cells"] = OrderedJson::array();
   for (const PlannedCell& planned : plan.cells)
     json["cells"].push_back(PlannedToJson(planned));
-  json["skipped"] = Json::array();
+  json["skipped"] = OrderedJson::array();
   for (const SkippedCell& skipped : plan.skipped) {
-    Json cell = AxesJson(skipped.cell);
+    OrderedJson cell = AxesJson(skipped.cell);
     cell["reason"] = skipped.reason;
     json["skipped"].push_back(cell);
   }

@@ -32,7 +32,7 @@ void CheckOutput(const std::string& path) {
   }
 }
 
-std::string Json(const TransportSurvey& survey) {
+std::string JsonText(const TransportSurvey& survey) {
   nlohmann::ordered_json out = ToJson(survey);
   out["tool"] = ToolInfo();
   return DumpIndented(out);
@@ -58,9 +58,9 @@ int MeasureTransports(const TransportsOptions& options, const ProgramContext& pr
                                         ToString(next.place)));
             });
   progress.Clear();
-  if (!options.output.empty()) WriteFileAtomically(options.output, Json(survey));
-  fmt::print("{}",
-             options.json ? Json(survey) : RenderTransports(survey, TerminalWidth(STDOUT_FILENO)));
+  if (!options.output.empty()) WriteFileAtomically(options.output, JsonText(survey));
+  fmt::print("{}", options.json ? JsonText(survey)
+                                : RenderTransports(survey, TerminalWidth(STDOUT_FILENO)));
   return ExitCodeOf(survey, program.stop);
 }
 

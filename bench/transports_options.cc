@@ -14,12 +14,12 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kKib = 1024;
-constexpr size_t kMostBytes = kKib * kKib * kKib;
+constexpr size_t kMostPayloadBytes = kKib * kKib * kKib;
 constexpr std::array<size_t, 7> kDefaultSizes{0,          64,         4 * kKib,       64 * kKib,
                                               256 * kKib, kKib* kKib, 16 * kKib* kKib};
 /// All combinations of one place then take less than two minutes on two cores.
 constexpr double kDefaultSeconds = 0.06;
-constexpr double kMostSeconds = 3600;
+constexpr double kMostWindowSeconds = 3600;
 
 template <typename Value>
 void AddOnce(Value value, std::vector<Value>& values) {
@@ -69,15 +69,15 @@ size_t ParseByteCount(const std::string& text) {
                                                                        {"KiB", kKib},
                                                                        {"M", kKib * kKib},
                                                                        {"MiB", kKib * kKib},
-                                                                       {"G", kMostBytes},
-                                                                       {"GiB", kMostBytes}}};
+                                                                       {"G", kMostPayloadBytes},
+                                                                       {"GiB", kMostPayloadBytes}}};
   size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   std::string unit(end, text.data() + text.size());
   if (unit.starts_with(' ')) unit.erase(0, 1);
   const auto* row = std::find_if(kUnits.begin(), kUnits.end(),
                                  [&](const auto& known) { return known.first == unit; });
-  if (error != std::errc{} || row == kUnits.end() || number > kMostBytes / row->second) {
+  if (error != std::errc{} || row == kUnits.end() || number > kMostPayloadBytes / row->second) {
     throw UsageError(fmt::format(
         "--size {}: expected bytes, at most 1 GiB, with K, M or G for powers of 1024: 64, 4K, 1M",
         text));
@@ -120,9 +120,9 @@ SurveyRequest TransportsOptions::Parse() const {
   request.places = ParseList<EndsPlace>("--place", places, {EndsPlace::kNeighbour},
                                         "same, neighbour or unpinned", ParseEndsPlace);
   request.seconds = seconds == 0 ? kDefaultSeconds : seconds;
-  if (!(request.seconds > 0 && request.seconds <= kMostSeconds)) {
-    throw UsageError(
-        fmt::format("--seconds {}: expected a number above 0, at most {}", seconds, kMostSeconds));
+  if (!(request.seconds > 0 && request.seconds <= kMostWindowSeconds)) {
+    throw UsageError(fmt::format("--seconds {}: expected a number above 0, at most {}", seconds,
+                                 kMostWindowSeconds));
   }
   return request;
 }

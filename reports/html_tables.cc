@@ -89,8 +89,8 @@ std::string Reasons(const std::string& heading, const std::vector<std::string>& 
   return fmt::format("<h3>{}</h3><ul class=reasons>{}</ul>", Html(heading), list);
 }
 
-std::optional<double> ShareOf(const std::optional<double>& part,
-                              const std::optional<double>& whole) {
+std::optional<double> QuotientOf(const std::optional<double>& part,
+                                 const std::optional<double>& whole) {
   if (!part || !whole || *whole <= 0) return std::nullopt;
   return *part / *whole;
 }
@@ -109,8 +109,8 @@ LaunchStrain StrainOf(const Json& trial) {
   const Json& system = MemberOf(trial, "system");
   return {MemberNumber(MemberOf(trial, "throttle"), "throttled_share"),
           MemberNumber(system, "steal_share"),
-          ShareOf(MemberNumber(MemberOf(system, "pressure"), "cpu_ms"),
-                  MemberNumber(system, "interval_ms"))};
+          QuotientOf(MemberNumber(MemberOf(system, "pressure"), "cpu_ms"),
+                     MemberNumber(system, "interval_ms"))};
 }
 
 std::vector<size_t> FastestFirst(const StoredPage& page) {

@@ -12,7 +12,7 @@
 namespace coresweep {
 namespace {
 
-constexpr int64_t kDefaultItems = 1024;
+constexpr int64_t kSpinDefaultItems = 1024;
 constexpr int kCalibrationRuns = 10;
 constexpr int64_t kCalibrationIterations = 500'000;
 
@@ -40,7 +40,7 @@ class SpinWorkload final : public Workload {
   SpinWorkload(const WorkloadSpec& spec, double iterations_per_us)
       : busy_us_(NumberOption(kSpinOptions, spec.options, "busy_us")),
         iterations_(IterationsOf(spec, iterations_per_us)),
-        items_(ItemCount(spec, kDefaultItems)),
+        items_(ItemCount(spec, kSpinDefaultItems)),
         seed_(spec.seed),
         digest_(OptionsDigest("spin", kSpinOptions, spec.options)) {}
 

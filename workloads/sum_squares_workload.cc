@@ -8,7 +8,7 @@
 namespace coresweep {
 namespace {
 
-constexpr int64_t kDefaultItems = 1024;
+constexpr int64_t kSumDefaultItems = 1024;
 
 // Each value is the xorshift of the one before (Marsaglia 2003; never 0 from a start that is not),
 // so the compiler finds no closed form and no two iterations overlap.
@@ -35,7 +35,7 @@ int64_t CheckSum(std::span<const std::byte> item, int64_t cost) {
 }
 
 /// Of items of one value the digest is that of the cost alone: equal workloads, equal digests.
-std::string DigestOf(const WorkloadSpec& spec, bool one_value) {
+std::string SumDigestOf(const WorkloadSpec& spec, bool one_value) {
   const auto rules = std::span<const OptionRule>(kSumSquaresOptions);
   return OptionsDigest("sum_squares", one_value ? rules.first(1) : rules, spec.options);
 }
@@ -46,9 +46,9 @@ class SumSquaresWorkload final : public Workload {
       : cost_(WholeOption(kSumSquaresOptions, spec.options, "cost")),
         values_(WholeOption(kSumSquaresOptions, spec.options, "values")),
         vary_(NumberOption(kSumSquaresOptions, spec.options, "vary")),
-        items_(ItemCount(spec, kDefaultItems)),
+        items_(ItemCount(spec, kSumDefaultItems)),
         seed_(spec.seed),
-        digest_(DigestOf(spec, values_ == 1 && vary_ == 0)) {}
+        digest_(SumDigestOf(spec, values_ == 1 && vary_ == 0)) {}
 
   [[nodiscard]] WorkloadInfo Info() const override {
     WorkloadInfo info;

@@ -18,7 +18,7 @@
 namespace coresweep {
 namespace {
 
-constexpr int kLookAgainMs = 10;
+constexpr int kPollMs = 10;
 
 std::string TextOf(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -68,7 +68,7 @@ SpawnGuard::SpawnGuard(int64_t patience_ns)
           killed_ = unborn;
           ::kill(unborn, SIGKILL);
         }
-        if (IsOver(over_.get(), kLookAgainMs)) return;
+        if (IsOver(over_.get(), kPollMs)) return;
       }
     });
   } catch (const std::system_error& error) {

@@ -20,10 +20,6 @@ constexpr double kStolenShare = 0.05;
 constexpr const char* kGoOn = "go on with `coresweep run --resume REPORT`";
 constexpr double kMigrationsPerS = 100;  // of a worker
 
-double Share(int64_t part, int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
 const Cell& CellAt(const SweepResult& sweep, int index) {
   return sweep.plan.cells[static_cast<size_t>(index)].cell;
 }
@@ -48,7 +44,7 @@ std::optional<Judgement> JudgeThrottling(const SweepResult& sweep, int index,
   double worst = 0;
   for (const TrialResult* trial : trials) {
     const auto& throttle = trial->measurement.system.throttle;
-    if (throttle) worst = std::max(worst, Share(throttle->throttled_periods, throttle->periods));
+    if (throttle) worst = std::max(worst, ShareOf(throttle->throttled_periods, throttle->periods));
   }
   if (worst <= kThrottledShare) return std::nullopt;
   return Judgement{"throttled", fmt::format("throttled in {:.0f} % of periods: {}", worst * 100,
@@ -69,7 +65,7 @@ double MedianOver(const std::vector<const TrialResult*>& trials, Value value) {
 std::optional<double> StolenShare(const TrialMeasurement& measurement) {
   const SystemUse& system = measurement.system;
   if (!system.steal_ns || system.interval_ns <= 0 || system.cpus <= 0) return std::nullopt;
-  return Share(*system.steal_ns, system.interval_ns * system.cpus);
+  return ShareOf(*system.steal_ns, system.interval_ns * system.cpus);
 }
 
 std::optional<Judgement> JudgeSteal(const std::vector<const TrialResult*>& trials) {

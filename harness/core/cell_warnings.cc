@@ -15,10 +15,6 @@ namespace {
 constexpr double kCheckShare = 0.02;
 constexpr double kDispatcherShare = 0.10;
 
-double Share(int64_t part, int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
-}
-
 /// Texts in the order of their first finding, each once.
 class Findings {
  public:
@@ -146,8 +142,8 @@ void FindDispatcherCost(const std::vector<const TrialResult*>& trials, Findings&
   for (const TrialResult* trial : trials) {
     const auto& use = trial->measurement.dispatcher;
     if (!use) continue;
-    check = std::max(check, Share(use->check_ns, use->wall_ns));
-    cpu = std::max(cpu, Share(use->cpu_ns, use->wall_ns));
+    check = std::max(check, ShareOf(use->check_ns, use->wall_ns));
+    cpu = std::max(cpu, ShareOf(use->cpu_ns, use->wall_ns));
   }
   if (check > kCheckShare) {
     findings.Add(fmt::format(

@@ -20,7 +20,7 @@ struct Part {
   [[nodiscard]] size_t size() const { return end - begin; }
 };
 
-struct Split {
+struct Parting {
   double q = 0;
   size_t at = 0;
 };
@@ -60,8 +60,8 @@ double Statistic(const DistanceSums& sums, size_t t, size_t k) {
 }
 
 /// The greatest Q within one part, at the first place that has it.
-Split BestSplit(std::span<const double> values, size_t least) {
-  Split best;
+Parting BestParting(std::span<const double> values, size_t least) {
+  Parting best;
   if (values.size() < 2 * least) return best;
   const DistanceSums sums(values);
   for (size_t t = least; t + least <= values.size(); ++t) {
@@ -73,11 +73,11 @@ Split BestSplit(std::span<const double> values, size_t least) {
   return best;
 }
 
-Split BestSplit(std::span<const double> values, const std::vector<Part>& parts, size_t least) {
-  Split best;
+Parting BestParting(std::span<const double> values, const std::vector<Part>& parts, size_t least) {
+  Parting best;
   for (const Part& part : parts) {
-    const Split split = BestSplit(values.subspan(part.begin, part.size()), least);
-    if (split.q > best.q) best = {split.q, part.begin + split.at};
+    const Parting parting = BestParting(values.subspan(part.begin, part.size()), least);
+    if (parting.q > best.q) best = {parting.q, part.begin + parting.at};
   }
   return best;
 }
@@ -96,7 +96,7 @@ void Shuffle(const std::vector<Part>& parts, const CounterRandom& random,
 
 /// The p-value of the permutation test of `found`; above the significance it may be too small, as
 /// the test ends there.
-double PValue(std::span<const double> values, const std::vector<Part>& parts, const Split& found,
+double PValue(std::span<const double> values, const std::vector<Part>& parts, const Parting& found,
               const ChangePointSetup& setup) {
   const auto tests = static_cast<double>(setup.permutations + 1);
   int64_t as_great = 0;
@@ -104,8 +104,8 @@ double PValue(std::span<const double> values, const std::vector<Part>& parts, co
   for (int64_t i = 0; i < setup.permutations; ++i) {
     const auto stream = static_cast<uint64_t>(i) + parts.size() * 1'000'003;
     Shuffle(parts, CounterRandom(setup.seed, stream), shuffled);
-    const Split split = BestSplit(shuffled, parts, setup.least_values);
-    if (split.q >= found.q * (1 - kRounding)) ++as_great;
+    const Parting parting = BestParting(shuffled, parts, setup.least_values);
+    if (parting.q >= found.q * (1 - kRounding)) ++as_great;
     if (static_cast<double>(as_great + 1) > setup.significance * tests) break;
   }
   return static_cast<double>(as_great + 1) / tests;
@@ -139,12 +139,12 @@ std::vector<ChangePoint> FindChangePoints(std::span<const double> values,
   std::vector<ChangePoint> changes;
   std::vector<Part> parts{{0, values.size()}};
   while (true) {
-    const Split split = BestSplit(values, parts, setup.least_values);
-    if (!(split.q > 0)) break;
-    const double p_value = PValue(values, parts, split, setup);
+    const Parting parting = BestParting(values, parts, setup.least_values);
+    if (!(parting.q > 0)) break;
+    const double p_value = PValue(values, parts, parting, setup);
     if (p_value > setup.significance) break;
-    changes.push_back({split.at, p_value});
-    CutAt(split.at, parts);
+    changes.push_back({parting.at, p_value});
+    CutAt(parting.at, parts);
   }
   std::sort(changes.begin(), changes.end(),
             [](const ChangePoint& a, const ChangePoint& b) { return a.index < b.index; });

@@ -19,7 +19,7 @@ constexpr double kMostRate = 1e7;
 constexpr double kMostPercent = 1000;
 
 /// "80%" as 0.8; 0 where the text is none from 1 % to 1000 %.
-double ShareOf(const std::string& text) {
+double ShareOfRate(const std::string& text) {
   if (text.size() < 2 || text.back() != '%') return 0;
   const Json number = Json::parse(text.substr(0, text.size() - 1), nullptr, false);
   if (!number.is_number()) return 0;
@@ -30,7 +30,7 @@ double ShareOf(const std::string& text) {
 Rate ReadRate(const Field& field) {
   const Json& json = field.json();
   if (json.is_string()) {
-    if (const double share = ShareOf(field.Text()); share > 0) return {0, share};
+    if (const double share = ShareOfRate(field.Text()); share > 0) return {0, share};
   } else if (json.is_number() && json.get<double>() >= kLeastRate &&
              json.get<double>() <= kMostRate) {
     return {json.get<double>(), 0};

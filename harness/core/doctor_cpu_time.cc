@@ -141,14 +141,14 @@ Found IsolatedCpus(const HostFacts& facts) {
       "use a placement other than none"};
 }
 
-constexpr std::array<Rule, 10> kRules = {
+constexpr std::array<Rule, 10> kCpuTimeRules = {
     MeasuredBelowDeclared,  QuotaBelowCpus, QuotaBelowOne, FractionalQuota, AllowedBelowVisible,
     HwlocAndAffinityDiffer, HiddenLevels,   CpuBurst,      LowCpuWeight,    IsolatedCpus};
 
 }  // namespace
 
 std::span<const Rule> CpuTimeRules() {
-  return kRules;
+  return kCpuTimeRules;
 }
 
 }  // namespace coresweep

@@ -85,7 +85,7 @@ constexpr const char* kCounts = "it is the number of threads in programs of your
 constexpr const char* kInstructions = "it chooses the instruction set instead of the CPU";
 constexpr const char* kUnsetOrRecord = "unset it, or set the same wherever the results shall hold";
 
-constexpr std::array kRows = {
+constexpr std::array kVariableRows = {
     VariableRow{"OMP_PROC_BIND", NotSwitchedOff, "environment-binds-threads", kWarning, kBinds,
                 kUnsetForBinding},
     VariableRow{"OMP_PROC_BIND"},
@@ -162,10 +162,11 @@ std::vector<Finding> DiagnoseEnvironment(const HostFacts& facts) {
   std::vector<Finding> findings;
   for (const auto& [name, value] : facts.system.environment) {
     const Setting setting{name, value, &facts};
-    const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const VariableRow& candidate) {
-      return setting.name.starts_with(candidate.beginning) && candidate.condition(setting);
-    });
-    if (row == kRows.end() || *row->id == '\0') continue;
+    const auto row =
+        std::find_if(kVariableRows.begin(), kVariableRows.end(), [&](const VariableRow& candidate) {
+          return setting.name.starts_with(candidate.beginning) && candidate.condition(setting);
+        });
+    if (row == kVariableRows.end() || *row->id == '\0') continue;
     findings.push_back({row->id, row->severity,
                         fmt::format("{}={} is set: {}", name, value, row->effect), row->remedy});
   }

@@ -109,13 +109,14 @@ Found SmallSharedMemory(const HostFacts& facts) {
                  "medium Memory"};
 }
 
-constexpr std::array<Rule, 6> kRules = {SmallMemoryLimit, SwapAllowed,        HighBelowMax,
-                                        FewProcesses,     FewProcessesOfUser, SmallSharedMemory};
+constexpr std::array<Rule, 6> kMemoryRules = {SmallMemoryLimit,   SwapAllowed,
+                                              HighBelowMax,       FewProcesses,
+                                              FewProcessesOfUser, SmallSharedMemory};
 
 }  // namespace
 
 std::span<const Rule> MemoryRules() {
-  return kRules;
+  return kMemoryRules;
 }
 
 }  // namespace coresweep

@@ -123,14 +123,14 @@ Found NoHugePages(const HostFacts& facts) {
                  "the machine's owner can set madvise or always"};
 }
 
-constexpr std::array<Rule, 9> kRules = {PinningRefused, SlowClock, PowersaveGovernor,  Steal,
-                                        Gvisor,         Lxcfs,     NoHardwareCounters, NoPressure,
-                                        NoHugePages};
+constexpr std::array<Rule, 9> kSystemRules = {
+    PinningRefused, SlowClock,          PowersaveGovernor, Steal,      Gvisor,
+    Lxcfs,          NoHardwareCounters, NoPressure,        NoHugePages};
 
 }  // namespace
 
 std::span<const Rule> SystemRules() {
-  return kRules;
+  return kSystemRules;
 }
 
 std::vector<Finding> DiagnoseLibraries(const RuntimeFacts& libraries) {

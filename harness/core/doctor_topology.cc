@@ -79,13 +79,13 @@ Found MemoryBindingRefused(const HostFacts& facts) {
   return std::nullopt;
 }
 
-constexpr std::array<Rule, 4> kRules = {PartialCores, SeveralNumaNodes, HybridCores,
-                                        MemoryBindingRefused};
+constexpr std::array<Rule, 4> kTopologyRules = {PartialCores, SeveralNumaNodes, HybridCores,
+                                                MemoryBindingRefused};
 
 }  // namespace
 
 std::span<const Rule> TopologyRules() {
-  return kRules;
+  return kTopologyRules;
 }
 
 }  // namespace coresweep

@@ -10,7 +10,7 @@
 namespace coresweep {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, EndsPlace>, 3> kNames{
+constexpr std::array<std::pair<std::string_view, EndsPlace>, 3> kEndsPlaceNames{
     {{"same", EndsPlace::kSame},
      {"neighbour", EndsPlace::kNeighbour},
      {"unpinned", EndsPlace::kUnpinned}}};
@@ -43,13 +43,13 @@ void SeatNeighbours(const Topology& topology, int usable_cpus, EndsSeats& seats)
 }  // namespace
 
 std::string_view ToString(EndsPlace place) {
-  return std::find_if(kNames.begin(), kNames.end(),
+  return std::find_if(kEndsPlaceNames.begin(), kEndsPlaceNames.end(),
                       [&](const auto& row) { return row.second == place; })
       ->first;
 }
 
 std::optional<EndsPlace> ParseEndsPlace(std::string_view name) {
-  for (const auto& [text, place] : kNames) {
+  for (const auto& [text, place] : kEndsPlaceNames) {
     if (text == name) return place;
   }
   return std::nullopt;

@@ -7,22 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/error.h"
+#include "harness/core/json_field.h"
 
 namespace coresweep {
 namespace {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
-
-/// The field, as a `T`.
-template <typename T>
-T Field(const Json& json, const char* name) {
-  try {
-    return json.at(name).get<T>();
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("gate: {} is missing or of another type", name));
-  }
-}
 
 template <typename Enum, size_t count>
 Enum OneOf(const std::array<Enum, count>& values, const std::string& name) {
@@ -63,9 +54,9 @@ OrderedJson RuleToJson(const GateRule& rule) {
 }
 
 GateRule RuleFromJson(const Json& json) {
-  return {Field<double>(json, "tolerated"),   Field<double>(json, "must_catch"),
-          Field<double>(json, "alpha"),       Field<int64_t>(json, "first_look"),
-          Field<int64_t>(json, "look_every"), Field<int64_t>(json, "most_blocks")};
+  return {FieldOf<double>(json, "tolerated"),   FieldOf<double>(json, "must_catch"),
+          FieldOf<double>(json, "alpha"),       FieldOf<int64_t>(json, "first_look"),
+          FieldOf<int64_t>(json, "look_every"), FieldOf<int64_t>(json, "most_blocks")};
 }
 
 }  // namespace
@@ -140,19 +131,19 @@ GateRecord GateRecordFromJson(const Json& json) {
   GateRecord record;
   record.block.phase =
       OneOf(std::array{GatePhase::kMain, GatePhase::kConfirmation, GatePhase::kNullControl},
-            Field<std::string>(json, "phase"));
-  record.block.attempt = Field<int64_t>(json, "attempt");
+            FieldOf<std::string>(json, "phase"));
+  record.block.attempt = FieldOf<int64_t>(json, "attempt");
   record.block.order =
-      OneOf(std::array{BlockOrder::kAbba, BlockOrder::kBaab}, Field<std::string>(json, "order"));
-  record.started_unix_ms = Field<int64_t>(json, "started_unix_ms");
-  const Json invalid = Field<Json>(json, "invalid");
+      OneOf(std::array{BlockOrder::kAbba, BlockOrder::kBaab}, FieldOf<std::string>(json, "order"));
+  record.started_unix_ms = FieldOf<int64_t>(json, "started_unix_ms");
+  const Json invalid = FieldOf<Json>(json, "invalid");
   if (invalid.is_string()) record.invalid = invalid.get<std::string>();
-  const auto launches = Field<Json::array_t>(json, "launches");
+  const auto launches = FieldOf<Json::array_t>(json, "launches");
   const auto arms = ArmsOf(record.block.order);
   if (launches.size() > arms.size())
     throw Error("gate: launches of a block are a list of at most 4");
   for (size_t slot = 0; slot < launches.size(); ++slot) {
-    const auto arm = Field<std::string>(launches[slot], "arm");
+    const auto arm = FieldOf<std::string>(launches[slot], "arm");
     if (arm != NameOf(arms.at(slot))) {
       throw Error(fmt::format("gate: launch {} of a block {} is of arm \"{}\"", slot + 1,
                               NameOf(record.block.order), arm));
@@ -164,19 +155,19 @@ GateRecord GateRecordFromJson(const Json& json) {
 
 GateSetup GateSetupFromJson(const Json& json) {
   GateSetup setup;
-  setup.rule = RuleFromJson(Field<Json>(json, "rule"));
-  for (const Json& metric : Field<Json::array_t>(json, "metrics")) {
-    const auto name = Field<std::string>(metric, "name");
+  setup.rule = RuleFromJson(FieldOf<Json>(json, "rule"));
+  for (const Json& metric : FieldOf<Json::array_t>(json, "metrics")) {
+    const auto name = FieldOf<std::string>(metric, "name");
     if (FindLaunchMetric(name) == nullptr)
       throw Error(fmt::format("gate: metric \"{}\" is unknown", name));
     setup.metrics.push_back(
-        {name, Field<std::string>(metric, "unit"), Field<bool>(metric, "higher_is_better")});
+        {name, FieldOf<std::string>(metric, "unit"), FieldOf<bool>(metric, "higher_is_better")});
   }
-  setup.seed = Field<uint64_t>(json, "seed");
+  setup.seed = FieldOf<uint64_t>(json, "seed");
   setup.block_value = OneOf(std::array{BlockValue::kMean, BlockValue::kBest},
-                            Field<std::string>(json, "block_value"));
-  setup.identical_arms = Field<bool>(json, "identical_arms");
-  setup.same_arms_asked = Field<bool>(json, "same_arms_asked");
+                            FieldOf<std::string>(json, "block_value"));
+  setup.identical_arms = FieldOf<bool>(json, "identical_arms");
+  setup.same_arms_asked = FieldOf<bool>(json, "same_arms_asked");
   return setup;
 }
 

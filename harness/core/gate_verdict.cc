@@ -16,22 +16,22 @@ constexpr std::array<GateVerdict, 7> kByRank{
     GateVerdict::kFail,  GateVerdict::kInconclusive, GateVerdict::kPass};
 
 /// By exit code.
-constexpr std::array<std::string_view, 7> kNames{"PASS",  "FAIL",      "USAGE",   "INCONCLUSIVE",
-                                                 "UNFIT", "INTEGRITY", "WORKLOAD"};
+constexpr std::array<std::string_view, 7> kVerdictNames{
+    "PASS", "FAIL", "USAGE", "INCONCLUSIVE", "UNFIT", "INTEGRITY", "WORKLOAD"};
 
 }  // namespace
 
 std::string_view NameOf(GateVerdict verdict) {
-  return kNames.at(static_cast<size_t>(verdict));
+  return kVerdictNames.at(static_cast<size_t>(verdict));
 }
 
 GateVerdict GateVerdictFromName(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    throw Error(
-        fmt::format("no gate verdict is called '{}'; they are {}", name, fmt::join(kNames, ", ")));
+  const auto* found = std::find(kVerdictNames.begin(), kVerdictNames.end(), name);
+  if (found == kVerdictNames.end()) {
+    throw Error(fmt::format("no gate verdict is called '{}'; they are {}", name,
+                            fmt::join(kVerdictNames, ", ")));
   }
-  return static_cast<GateVerdict>(found - kNames.begin());
+  return static_cast<GateVerdict>(found - kVerdictNames.begin());
 }
 
 int ExitCodeOf(GateVerdict verdict) {

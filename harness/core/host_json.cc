@@ -11,24 +11,24 @@
 namespace coresweep {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 template <typename T>
-Json LimitToJson(const std::optional<Limit<T>>& limit) {
+OrderedJson LimitToJson(const std::optional<Limit<T>>& limit) {
   if (!limit) return nullptr;
   return {{"value", limit->value}, {"source", limit->source}};
 }
 
-Json IndexToJson(int index) {
-  return index < 0 ? Json() : Json(index);
+OrderedJson IndexToJson(int index) {
+  return index < 0 ? OrderedJson() : OrderedJson(index);
 }
 
-Json CountToJson(uint64_t count) {
-  return count == 0 ? Json() : Json(count);
+OrderedJson CountToJson(uint64_t count) {
+  return count == 0 ? OrderedJson() : OrderedJson(count);
 }
 
-Json TextToJson(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
+OrderedJson TextToJson(const std::string& text) {
+  return text.empty() ? OrderedJson() : OrderedJson(text);
 }
 
 const char* KindName(CoreKind kind) {
@@ -36,13 +36,13 @@ const char* KindName(CoreKind kind) {
   return kind == CoreKind::kEfficiency ? "efficiency" : nullptr;
 }
 
-Json KindToJson(CoreKind kind) {
+OrderedJson KindToJson(CoreKind kind) {
   const char* name = KindName(kind);
-  return name == nullptr ? Json() : Json(name);
+  return name == nullptr ? OrderedJson() : OrderedJson(name);
 }
 
-Json CachesToJson(const Topology& topology) {
-  Json caches = Json::array();
+OrderedJson CachesToJson(const Topology& topology) {
+  OrderedJson caches = OrderedJson::array();
   for (const CacheFact& cache : topology.caches) {
     caches.push_back({{"level", cache.level},
                       {"kind", cache.kind},
@@ -52,8 +52,8 @@ Json CachesToJson(const Topology& topology) {
   return caches;
 }
 
-Json NodesToJson(const Topology& topology) {
-  Json nodes = Json::array();
+OrderedJson NodesToJson(const Topology& topology) {
+  OrderedJson nodes = OrderedJson::array();
   for (const NumaFact& node : topology.numa_nodes) {
     nodes.push_back(
         {{"os_index", node.os_index}, {"bytes", node.bytes}, {"cpus", node.cpus.ToList()}});
@@ -61,8 +61,8 @@ Json NodesToJson(const Topology& topology) {
   return nodes;
 }
 
-Json TopologyToJson(const Topology& topology) {
-  Json pus = Json::array();
+OrderedJson TopologyToJson(const Topology& topology) {
+  OrderedJson pus = OrderedJson::array();
   for (const Pu& pu : topology.pus) {
     pus.push_back({{"os_index", pu.os_index},
                    {"core", IndexToJson(pu.core)},
@@ -82,7 +82,7 @@ Json TopologyToJson(const Topology& topology) {
 }
 
 /// The whole machine without a line for each of its CPUs.
-Json MachineToJson(const Topology& machine) {
+OrderedJson MachineToJson(const Topology& machine) {
   if (machine.pus.empty()) return nullptr;
   std::map<int, int> pus_of_core;
   std::map<CoreKind, CpuSet> kinds;
@@ -93,29 +93,30 @@ Json MachineToJson(const Topology& machine) {
   int most = 0;
   for (const auto& [core, pus] : pus_of_core)
     most = std::max(most, pus);
-  Json kinds_json = Json::object();
+  OrderedJson kinds_json = OrderedJson::object();
   for (const auto& [kind, cpus] : kinds) {
     if (const char* name = KindName(kind)) kinds_json[name] = cpus.ToList();
   }
   return {{"cpus", machine.Cpus().ToList()},
           {"packages", machine.packages},
           {"cores", machine.cores},
-          {"threads_per_core", pus_of_core.contains(-1) ? Json() : Json(most)},
+          {"threads_per_core", pus_of_core.contains(-1) ? OrderedJson() : OrderedJson(most)},
           {"core_kinds", std::move(kinds_json)},
           {"caches", CachesToJson(machine)},
           {"numa_nodes", NodesToJson(machine)}};
 }
 
-Json FigureToJson(const CpuFigure& figure) {
+OrderedJson FigureToJson(const CpuFigure& figure) {
   if (!figure.value) return nullptr;
   const bool whole = figure.name != "quota" && figure.name != "measured";
-  return {{"value", whole ? Json(static_cast<int>(*figure.value)) : Json(*figure.value)},
-          {"source", figure.source}};
+  return {
+      {"value", whole ? OrderedJson(static_cast<int>(*figure.value)) : OrderedJson(*figure.value)},
+      {"source", figure.source}};
 }
 
 /// {"nominal": {value, source} or null, …, "usable", "binds"}.
-Json CpuLimitsToJson(const HostFacts& facts) {
-  Json json = Json::object();
+OrderedJson CpuLimitsToJson(const HostFacts& facts) {
+  OrderedJson json = OrderedJson::object();
   std::string binds;
   for (const CpuFigure& figure : CpuFigures(facts)) {
     json[figure.name] = FigureToJson(figure);
@@ -131,18 +132,19 @@ Json CpuLimitsToJson(const HostFacts& facts) {
 }
 
 template <typename T>
-Json OptionalToJson(const std::optional<T>& value) {
-  return value ? Json(*value) : Json();
+OrderedJson OptionalToJson(const std::optional<T>& value) {
+  return value ? OrderedJson(*value) : OrderedJson();
 }
 
-Json LimitsToJson(const std::map<std::string, uint64_t>& limits) {
-  Json json = Json::object();
+OrderedJson LimitsToJson(const std::map<std::string, uint64_t>& limits) {
+  OrderedJson json = OrderedJson::object();
   for (const auto& [name, limit] : limits)
-    json[name] = limit == std::numeric_limits<uint64_t>::max() ? Json("unlimited") : Json(limit);
+    json[name] = limit == std::numeric_limits<uint64_t>::max() ? OrderedJson("unlimited")
+                                                               : OrderedJson(limit);
   return json;
 }
 
-Json SystemToJson(const SystemFacts& system) {
+OrderedJson SystemToJson(const SystemFacts& system) {
   return {{"clock_source", TextToJson(system.clock_source)},
           {"clock_cost_ns", OptionalToJson(system.clock_cost_ns)},
           {"governor", TextToJson(system.governor)},
@@ -155,11 +157,11 @@ Json SystemToJson(const SystemFacts& system) {
           {"no_new_privs", OptionalToJson(system.no_new_privs)},
           {"capabilities", system.capabilities},
           {"rlimits", LimitsToJson(system.rlimits)},
-          {"environment", Json(system.environment)}};
+          {"environment", OrderedJson(system.environment)}};
 }
 
-Json ProbesToJson(const std::vector<Probe>& probes) {
-  Json json = Json::array();
+OrderedJson ProbesToJson(const std::vector<Probe>& probes) {
+  OrderedJson json = OrderedJson::array();
   for (const Probe& probe : probes) {
     json.push_back(
         {{"name", probe.name}, {"available", probe.available}, {"detail", probe.detail}});
@@ -167,49 +169,50 @@ Json ProbesToJson(const std::vector<Probe>& probes) {
   return json;
 }
 
-Json CpusetToJson(const std::optional<Limit<CpuSet>>& cpuset) {
+OrderedJson CpusetToJson(const std::optional<Limit<CpuSet>>& cpuset) {
   if (!cpuset) return nullptr;
   return {{"value", cpuset->value.ToList()}, {"source", cpuset->source}};
 }
 
 }  // namespace
 
-Json ToJson(const HostFacts& facts) {
-  return {{"cpu_model", TextToJson(facts.cpu_model)},
-          {"architecture", TextToJson(facts.architecture)},
-          {"os", TextToJson(facts.os)},
-          {"kernel", TextToJson(facts.kernel)},
-          {"usable_cpus", facts.UsableCpus()},
-          {"binding_limit", facts.BindingLimit()},
-          {"visible_cpus", CountToJson(static_cast<uint64_t>(facts.visible_cpus))},
-          {"hwloc_allowed", facts.hwloc_allowed.ToList()},
-          {"affinity", facts.affinity.ToList()},
-          {"allowed", facts.allowed.ToList()},
-          {"cgroup_version", CountToJson(static_cast<uint64_t>(facts.cgroup_version))},
-          {"cpu_quota_cpus", LimitToJson(facts.cpu_quota)},
-          {"cpu_stat_path", TextToJson(facts.cpu_stat_path)},
-          {"memory_cgroup_visible", facts.memory_cgroup_visible},
-          {"memory_limit_bytes", LimitToJson(facts.memory_limit_bytes)},
-          {"memory_total_bytes", CountToJson(facts.memory_total_bytes)},
-          {"dev_shm_bytes", facts.dev_shm_bytes ? Json(*facts.dev_shm_bytes) : Json()},
-          {"topology", TopologyToJson(facts.topology)},
-          {"warnings", facts.warnings},
-          {"cpu_limits", CpuLimitsToJson(facts)},
-          {"cpu_period_us", facts.cpu_period_us > 0 ? Json(facts.cpu_period_us) : Json()},
-          {"cpu_burst_us", LimitToJson(facts.cpu_burst_us)},
-          {"cpu_weight", LimitToJson(facts.cpu_weight)},
-          {"cpu_limits_above_hidden", facts.cpu_hidden_above},
-          {"cpuset", CpusetToJson(facts.cpuset)},
-          {"isolated", facts.isolated.ToList()},
-          {"memory_high_bytes", LimitToJson(facts.memory_high_bytes)},
-          {"swap_limit_bytes", LimitToJson(facts.swap_limit_bytes)},
-          {"swap_total_bytes", facts.swap_total_bytes},
-          {"pids_max", LimitToJson(facts.pids_max)},
-          {"lxcfs", facts.lxcfs},
-          {"machine", MachineToJson(facts.machine)},
-          {"system", SystemToJson(facts.system)},
-          {"probes", ProbesToJson(facts.system.probes)},
-          {"foreign", TextToJson(facts.foreign)}};
+OrderedJson ToJson(const HostFacts& facts) {
+  return {
+      {"cpu_model", TextToJson(facts.cpu_model)},
+      {"architecture", TextToJson(facts.architecture)},
+      {"os", TextToJson(facts.os)},
+      {"kernel", TextToJson(facts.kernel)},
+      {"usable_cpus", facts.UsableCpus()},
+      {"binding_limit", facts.BindingLimit()},
+      {"visible_cpus", CountToJson(static_cast<uint64_t>(facts.visible_cpus))},
+      {"hwloc_allowed", facts.hwloc_allowed.ToList()},
+      {"affinity", facts.affinity.ToList()},
+      {"allowed", facts.allowed.ToList()},
+      {"cgroup_version", CountToJson(static_cast<uint64_t>(facts.cgroup_version))},
+      {"cpu_quota_cpus", LimitToJson(facts.cpu_quota)},
+      {"cpu_stat_path", TextToJson(facts.cpu_stat_path)},
+      {"memory_cgroup_visible", facts.memory_cgroup_visible},
+      {"memory_limit_bytes", LimitToJson(facts.memory_limit_bytes)},
+      {"memory_total_bytes", CountToJson(facts.memory_total_bytes)},
+      {"dev_shm_bytes", facts.dev_shm_bytes ? OrderedJson(*facts.dev_shm_bytes) : OrderedJson()},
+      {"topology", TopologyToJson(facts.topology)},
+      {"warnings", facts.warnings},
+      {"cpu_limits", CpuLimitsToJson(facts)},
+      {"cpu_period_us", facts.cpu_period_us > 0 ? OrderedJson(facts.cpu_period_us) : OrderedJson()},
+      {"cpu_burst_us", LimitToJson(facts.cpu_burst_us)},
+      {"cpu_weight", LimitToJson(facts.cpu_weight)},
+      {"cpu_limits_above_hidden", facts.cpu_hidden_above},
+      {"cpuset", CpusetToJson(facts.cpuset)},
+      {"isolated", facts.isolated.ToList()},
+      {"memory_high_bytes", LimitToJson(facts.memory_high_bytes)},
+      {"swap_limit_bytes", LimitToJson(facts.swap_limit_bytes)},
+      {"swap_total_bytes", facts.swap_total_bytes},
+      {"pids_max", LimitToJson(facts.pids_max)},
+      {"lxcfs", facts.lxcfs},
+      {"machine", MachineToJson(facts.machine)},
+      {"system", SystemToJson(facts.system)},
+      {"probes", ProbesToJson(facts.system.probes)},
+      {"foreign", TextToJson(facts.foreign)}};
 }
 
 }  // namespace coresweep

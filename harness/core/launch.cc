@@ -79,16 +79,6 @@ MetricValue CpuPerItem(const TrialMeasurement& trial) {
   return {cpus / *items_per_s * 1e6, ""};
 }
 
-/// The field, as a `T`.
-template <typename T>
-T Field(const Json& json, const std::string& name) {
-  try {
-    return json.at(name).get<T>();
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("launch: {} is missing or of another type", name));
-  }
-}
-
 Outcome ParseOutcome(const std::string& name) {
   for (const Outcome outcome : {Outcome::kOk, Outcome::kIncorrect, Outcome::kDisordered,
                                 Outcome::kFailed, Outcome::kTimedOut, Outcome::kInterrupted}) {
@@ -155,10 +145,10 @@ OrderedJson ToJson(const Launch& launch) {
 
 Launch LaunchFromJson(const Json& json) {
   Launch launch;
-  launch.outcome = ParseOutcome(Field<std::string>(json, "outcome"));
-  launch.message = json.contains("message") ? Field<std::string>(json, "message") : "";
-  launch.items = Field<int64_t>(json, "items");
-  const auto metrics = Field<Json::object_t>(json, "metrics");
+  launch.outcome = ParseOutcome(FieldOf<std::string>(json, "outcome"));
+  launch.message = json.contains("message") ? FieldOf<std::string>(json, "message") : "";
+  launch.items = FieldOf<int64_t>(json, "items");
+  const auto metrics = FieldOf<Json::object_t>(json, "metrics");
   for (const LaunchMetric& metric : kMetrics) {
     const std::string name(metric.name);
     const auto found = metrics.find(name);

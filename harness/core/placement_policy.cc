@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kMaxPerObject = 4096;
 
-constexpr PolicyRow kRows[] = {
+constexpr PolicyRow kPolicyRows[] = {
     {"none", "unpinned, off", "every worker on all allowed CPUs; the scheduler decides"},
     {"compact", "close, packed",
      "neighbours first: cores that share caches, hardware threads of a core last"},
@@ -45,7 +45,7 @@ constexpr PolicyRow kRows[] = {
      "worker i on CPU i modulo the online CPUs, allowed or not: the naive way, to show its cost"},
 };
 
-/// The policies that a bare name makes, in the order of `kRows`.
+/// The policies that a bare name makes, in the order of `kPolicyRows`.
 struct NamedPolicy {
   std::string_view name;
   PolicyKind kind;
@@ -78,7 +78,7 @@ constexpr std::pair<std::string_view, ObjectType> kObjectNames[] = {
 
 /// The name of the row that `text` names or is an alias of; "" if none.
 std::string_view RowName(std::string_view text) {
-  for (const PolicyRow& row : kRows) {
+  for (const PolicyRow& row : kPolicyRows) {
     if (text == row.name) return row.name;
     for (std::string_view rest = row.aliases; !rest.empty();) {
       const size_t comma = rest.find(", ");
@@ -126,7 +126,7 @@ Policy ParsePpr(std::string_view text) {
 
 std::string AcceptedNames() {
   std::vector<std::string_view> names;
-  for (const PolicyRow& row : kRows)
+  for (const PolicyRow& row : kPolicyRows)
     names.push_back(row.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -140,7 +140,7 @@ std::string_view ToString(ObjectType type) {
 }
 
 std::span<const PolicyRow> PolicyTable() {
-  return kRows;
+  return kPolicyRows;
 }
 
 Policy ParsePolicy(std::string_view text) {

@@ -17,7 +17,7 @@ constexpr int kMaxCpu = (1 << 20) - 1;
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr size_t kBitsPerDigit = 4;
 
-std::vector<std::string_view> Split(std::string_view text, std::string_view separators) {
+std::vector<std::string_view> PartsBetween(std::string_view text, std::string_view separators) {
   std::vector<std::string_view> parts;
   for (size_t end = 0; end != std::string_view::npos;) {
     end = text.find_first_of(separators);
@@ -81,9 +81,9 @@ std::vector<int> ParseMask(std::string_view text, std::set<int>& seen) {
 Sections ParseListSections(std::string_view text) {
   Sections sections;
   std::set<int> seen;
-  for (const std::string_view part : Split(text, "|")) {
+  for (const std::string_view part : PartsBetween(text, "|")) {
     std::vector<int> section;
-    for (const std::string_view range : Split(part, ",")) {
+    for (const std::string_view range : PartsBetween(part, ",")) {
       const size_t dash = range.find('-');
       const int first = ParseCpu(range.substr(0, dash));
       const int last = dash == std::string_view::npos ? first : ParseCpu(range.substr(dash + 1));
@@ -99,7 +99,7 @@ Sections ParseListSections(std::string_view text) {
 Sections ParseMaskSections(std::string_view text) {
   Sections sections;
   std::set<int> seen;
-  for (const std::string_view part : Split(text, ",|"))
+  for (const std::string_view part : PartsBetween(text, ",|"))
     sections.push_back(ParseMask(part, seen));
   return sections;
 }

@@ -10,7 +10,7 @@
 namespace coresweep {
 namespace {
 
-constexpr std::array<std::pair<SearchMode, std::string_view>, 3> kModes{
+constexpr std::array<std::pair<SearchMode, std::string_view>, 3> kSearchModes{
     {{SearchMode::kQuick, "quick"},
      {SearchMode::kCertified, "certified"},
      {SearchMode::kAll, "all"}}};
@@ -27,14 +27,14 @@ void CheckPerCell(size_t given, int cells, std::string_view what) {
 }  // namespace
 
 std::string_view ToString(SearchMode mode) {
-  for (const auto& [value, name] : kModes) {
+  for (const auto& [value, name] : kSearchModes) {
     if (value == mode) return name;
   }
   return "";
 }
 
 std::optional<SearchMode> ParseSearchMode(std::string_view name) {
-  for (const auto& [value, text] : kModes) {
+  for (const auto& [value, text] : kSearchModes) {
     if (text == name) return value;
   }
   return std::nullopt;

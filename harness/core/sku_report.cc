@@ -46,7 +46,7 @@ std::string KeysAsText(const Json& json, std::initializer_list<std::string_view>
   return text;
 }
 
-std::vector<std::pair<std::string, std::string>> IdentityOf(const Json& report) {
+std::vector<std::pair<std::string, std::string>> SkuIdentityOf(const Json& report) {
   const Json& workload = ValueAt(report, "workload");
   const Json& effective = ValueAt(ValueAt(report, "config"), "effective");
   const std::string seed = KeysAsText(effective, {"seed"});
@@ -127,7 +127,7 @@ SkuReport ReadSkuReport(const Json& report, const std::string& origin) {
     read.architecture = run.architecture.empty() ? TextAt(host, "architecture") : run.architecture;
     read.limits = LimitsOf(host);
     read.finished = ValueAt(report, "finished") == true;
-    read.identity = IdentityOf(report);
+    read.identity = SkuIdentityOf(report);
     const Json& search = ValueAt(report, "search");
     read.searched = search.is_object();
     read.choice = TextAt(search, "choice");

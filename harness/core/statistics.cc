@@ -27,6 +27,10 @@ std::optional<Spread> SpreadOf(std::span<const double> values) {
   return Spread{*Median(values), *low, *high};
 }
 
+double ShareOf(int64_t part, int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
 double NearestRank(std::span<const double> sorted, double q) {
   const double rank = std::ceil(q * static_cast<double>(sorted.size()) - kRoundingSlack);
   const size_t index = rank < 1 ? 0 : static_cast<size_t>(rank) - 1;

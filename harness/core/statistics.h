@@ -20,6 +20,9 @@ struct Spread {
 /// nullopt for no values.
 std::optional<Spread> SpreadOf(std::span<const double> values);
 
+/// `part` / `whole`; 0 of nothing.
+double ShareOf(int64_t part, int64_t whole);
+
 /// The q-quantile (0 < q < 1) by nearest rank: the smallest value with at least q·n values at or
 /// below it (Hyndman and Fan 1996, definition 1). `sorted` ascending, not empty.
 double NearestRank(std::span<const double> sorted, double q);

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kReadyPatienceNs = 30 * kNsPerS;
-constexpr int kGraceMs = 2000;
+constexpr int kEchoGraceMs = 2000;
 
 ChildProcess Spawn(const ProcessContext& context, int control_fd,
                    const std::vector<UniqueFd>& transport_fds) {
@@ -75,7 +75,7 @@ void EchoProcess::AwaitReady() {
 
 std::optional<ChildExit> EchoProcess::WaitForEnd() {
   const std::scoped_lock lock(child_mutex_);
-  return child_.WaitFor(kGraceMs);
+  return child_.WaitFor(kEchoGraceMs);
 }
 
 bool EchoProcess::AwaitEnd() {

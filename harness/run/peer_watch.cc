@@ -11,11 +11,9 @@
 namespace coresweep {
 namespace {
 
-using Source = PeerWatch::Source;
-
 constexpr size_t kMostAtOnce = 64;  // the others come with the next call
 
-uint64_t Tag(size_t peer, Source source) {
+uint64_t Tag(size_t peer, PeerWatch::Source source) {
   return static_cast<uint64_t>(peer) << 8U | static_cast<uint64_t>(source);
 }
 

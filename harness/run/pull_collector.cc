@@ -15,8 +15,8 @@
 namespace coresweep {
 namespace {
 
-constexpr int kLongestSleepMs = 100;
-constexpr uint64_t kTurnsBetweenLooks = 4096;
+constexpr int kLongestPullSleepMs = 100;
+constexpr uint64_t kPullTurnsBetweenLooks = 4096;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void PullCollector::Run() {
   try {
     for (uint64_t turn = 1; !AllDone(); ++turn) {
       if (!Collect()) Sleep();
-      if (turn % kTurnsBetweenLooks == 0) Watch(0);
+      if (turn % kPullTurnsBetweenLooks == 0) Watch(0);
     }
     (void)Collect();
     GiveUpTheRest();
@@ -155,18 +155,17 @@ void PullCollector::Sleep() {
   const uint64_t target = lowest_ + half - 1;
   if (!board_.Arm(PlaceOf(target) == Place::kAwaited ? target : lowest_)) return;
   meter_.CountWakeup();
-  Watch(kLongestSleepMs);
+  Watch(kLongestPullSleepMs);
 }
 
 void PullCollector::Watch(int timeout_ms) {
-  using Source = PeerWatch::Source;
   for (const auto& [source, i] : watch_.Wait(timeout_ms)) {
-    if (source == Source::kStop) {
+    if (source == PeerWatch::Source::kStop) {
       pool_.CheckStop();
-    } else if (source == Source::kReceive) {
+    } else if (source == PeerWatch::Source::kReceive) {
       eventfd_t count = 0;
       eventfd_read(wake_fd_, &count);
-    } else if (!peers_[i].done && (source == Source::kControl || pool_.HasEnded(i))) {
+    } else if (!peers_[i].done && (source == PeerWatch::Source::kControl || pool_.HasEnded(i))) {
       OnControl(i);
     }
   }

@@ -23,7 +23,7 @@ namespace {
 constexpr size_t kMostPacketBytes = size_t{256} << 10;  // as transport `seqpacket`
 constexpr size_t kKernelReserve = 32;                   // of the send buffer; see unix(7)
 constexpr size_t kLeastPieceBytes = 128;
-constexpr uint32_t kTurnsBetweenLooks = 4096;
+constexpr uint32_t kReadsBetweenLooks = 4096;
 constexpr int64_t kLongestWaitNs = 100 * kNsPerMs;
 
 [[noreturn]] void ThrowGone() {
@@ -69,7 +69,7 @@ class DescriptorEnd : public RawEnd {
     if (result == 0 || errno == EPIPE || errno == ECONNRESET) ThrowGone();
     if (errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT) ThrowErrno("raw connection");
     if (spinning_) SpinPause();
-    if (!spinning_ || ++turns_ % kTurnsBetweenLooks == 0) CheckPeer();
+    if (!spinning_ || ++turns_ % kReadsBetweenLooks == 0) CheckPeer();
     return 0;
   }
 

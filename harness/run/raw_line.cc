@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kPage = 4096;
 constexpr int64_t kLongestSleepNs = 100 * kNsPerMs;
-constexpr uint32_t kTurnsBetweenLooks = 4096;
+constexpr uint32_t kSpinsBetweenLooks = 4096;
 
 struct LineHead {
   alignas(kSharedLine) std::atomic<uint32_t> to_worker;      ///< messages sent so far
@@ -67,7 +67,7 @@ class LineEnd final : public RawEnd {
     const uint32_t before = received_++;
     for (uint32_t turn = 1; in_->load(std::memory_order_acquire) == before; ++turn) {  // …Send
       if (!spinning_) FutexWait(in_, before, kLongestSleepNs);
-      if (!spinning_ || turn % kTurnsBetweenLooks == 0) CheckPeer();
+      if (!spinning_ || turn % kSpinsBetweenLooks == 0) CheckPeer();
     }
     return {in_slots_ + before % slots_ * slot_bytes_, bytes};
   }

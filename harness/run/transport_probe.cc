@@ -14,7 +14,7 @@ namespace coresweep {
 namespace {
 
 constexpr int kRoundTripCredit = 2;  // one is used
-constexpr int kMostCredit = 16;
+constexpr int kMostInFlight = 16;
 constexpr size_t kMostInFlightBytes = size_t{8} << 20;
 
 Connection Open(const ProbeCase& probe, const ChannelShape& shape) {
@@ -164,8 +164,8 @@ MeterPlan Warm(MeterPlan plan, int credit) {
 }  // namespace
 
 int OneWayCredit(size_t bytes) {
-  if (bytes == 0) return kMostCredit;
-  return static_cast<int>(std::clamp<size_t>(kMostInFlightBytes / bytes, 2, kMostCredit));
+  if (bytes == 0) return kMostInFlight;
+  return static_cast<int>(std::clamp<size_t>(kMostInFlightBytes / bytes, 2, kMostInFlight));
 }
 
 ChannelShape ProbeShape(const ProbeCase& probe, int credit) {

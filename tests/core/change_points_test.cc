@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 using ::testing::Le;
 
 /// Normally distributed, by Box and Muller.
-double Normal(const CounterRandom& random, uint64_t index) {
+double NormalNoise(const CounterRandom& random, uint64_t index) {
   return std::sqrt(-2 * std::log(1 - random.Uniform(2 * index))) *
          std::cos(2 * std::numbers::pi * random.Uniform(2 * index + 1));
 }
@@ -31,7 +31,7 @@ std::vector<double> Steps(const std::vector<double>& levels, size_t length, uint
   std::vector<double> values;
   for (const double level : levels) {
     for (size_t i = 0; i < length; ++i)
-      values.push_back(level * (1 + 0.01 * Normal(random, values.size())));
+      values.push_back(level * (1 + 0.01 * NormalNoise(random, values.size())));
   }
   return values;
 }

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-HostFacts WithQuota(double cpus) {
+HostFacts HostWithQuota(double cpus) {
   HostFacts facts = QuietHost();
   facts.cpu_quota = {cpus, "/sys/fs/cgroup/cpu.max"};
   facts.measured.reset();
@@ -16,7 +16,7 @@ HostFacts WithQuota(double cpus) {
 }
 
 TEST(DoctorCpuTime, SaysWhatAQuotaBelowTheCpusCosts) {
-  const Finding finding = Found(WithQuota(1.5), "quota-below-cpus");
+  const Finding finding = Found(HostWithQuota(1.5), "quota-below-cpus");
   EXPECT_EQ(finding.severity, "problem");
   EXPECT_THAT(finding.text, HasSubstr("1.5 CPUs (/sys/fs/cgroup/cpu.max)"));
   EXPECT_THAT(finding.text, HasSubstr("starts 2 threads, which are stopped for up to 25 %"));
@@ -27,23 +27,23 @@ TEST(DoctorCpuTime, SaysWhatAQuotaBelowTheCpusCosts) {
 TEST(DoctorCpuTime, AQuotaOfAllAllowedCpusIsNoFinding) {
   for (const double cpus : {2.0, 2.5, 8.0}) {
     for (const char* id : {"quota-below-cpus", "quota-below-one", "fractional-quota"})
-      EXPECT_EQ(Found(WithQuota(cpus), id).id, "") << cpus;
+      EXPECT_EQ(Found(HostWithQuota(cpus), id).id, "") << cpus;
   }
 }
 
 TEST(DoctorCpuTime, SaysHowLongAQuotaBelowOneStopsAThread) {
-  HostFacts facts = WithQuota(0.25);
+  HostFacts facts = HostWithQuota(0.25);
   facts.cpu_period_us = 20'000;
   EXPECT_THAT(Found(facts, "quota-below-one").text, HasSubstr("still for 15 ms of every 20 ms"));
   EXPECT_EQ(Found(facts, "fractional-quota").id, "");
-  EXPECT_EQ(Found(WithQuota(1), "quota-below-one").id, "");
+  EXPECT_EQ(Found(HostWithQuota(1), "quota-below-one").id, "");
   facts.allowed = {0};
   EXPECT_EQ(Found(facts, "quota-below-cpus").id, "");  // the other finding says it
   EXPECT_EQ(Found(facts, "quota-below-one").severity, "warning");
 }
 
 TEST(DoctorCpuTime, OffersBothNeighboursOfAFractionalQuota) {
-  HostFacts facts = WithQuota(2.5);
+  HostFacts facts = HostWithQuota(2.5);
   facts.allowed = {0, 1, 2, 3};
   const Finding finding = Found(facts, "fractional-quota");
   EXPECT_EQ(finding.severity, "note");

@@ -1,5 +1,5 @@
 // The gate on launches recorded on a real machine (tests/fixtures/noise). Deterministic by seed;
-// for closer figures set `kScale` to 20 by hand.
+// for closer figures set `kRecordedScale` to 20 by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,9 +14,9 @@
 namespace coresweep {
 namespace {
 
-constexpr uint64_t kSeed = 7;
-constexpr int kScale = 1;
-constexpr int kGates = 300 * kScale;
+constexpr uint64_t kRecordedSeed = 7;
+constexpr int kRecordedScale = 1;
+constexpr int kGates = 300 * kRecordedScale;
 
 /// Share of `kGates`.
 int Percent(double percent) {
@@ -25,7 +25,7 @@ int Percent(double percent) {
 
 /// A draw for one block: a stream for each gate, a word for each block of each phase.
 uint64_t Draw(uint64_t gate, const GateBlock& asked) {
-  const CounterRandom words(kSeed, gate + 1);
+  const CounterRandom words(kRecordedSeed, gate + 1);
   return words.Word(static_cast<uint64_t>(asked.phase) * 1000 +
                     static_cast<uint64_t>(asked.attempt));
 }
@@ -41,7 +41,7 @@ GateTally Resampled(const std::string& name, double factor, BlockValue value = B
       return BlockOfTimes(asked.order, block.wall, control ? 1 : factor);
     };
   };
-  GateTally tally = TallyGates(kGates, kSeed, make, value);
+  GateTally tally = TallyGates(kGates, kRecordedSeed, make, value);
   std::printf("%-4s %g, %s: %s\n", name.c_str(), factor, std::string(NameOf(value)).c_str(),
               tally.Line().c_str());
   return tally;
@@ -63,7 +63,7 @@ GateTally ReallySlowed(const std::string& name, const std::string& equal,
       return BlockOfTimes(asked.order, from[Draw(gate, asked) % from.size()].wall, 1);
     };
   };
-  GateTally tally = TallyGates(kGates, kSeed, make, value);
+  GateTally tally = TallyGates(kGates, kRecordedSeed, make, value);
   std::printf("%-4s as recorded, %s: %s\n", name.c_str(), std::string(NameOf(value)).c_str(),
               tally.Line().c_str());
   return tally;
@@ -130,7 +130,7 @@ TEST_P(IdenticalArms, PassAndNeverFail) {
   EXPECT_GE(tally.passed, Percent(95));
   // Neither side is favoured, but that a gate stops when it may PASS: of 6000 gates 45.6 % (n2) to
   // 49.1 % end with B slower. Of 300, 17 are two standard deviations.
-  EXPECT_NEAR(tally.slower, 0.48 * kGates, 27 * kScale);
+  EXPECT_NEAR(tally.slower, 0.48 * kGates, 27 * kRecordedScale);
 }
 
 TEST_P(IdenticalArms, SeldomFailExactlyAtTheMargin) {

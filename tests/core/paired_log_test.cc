@@ -9,7 +9,7 @@
 namespace coresweep {
 namespace {
 
-constexpr int kRef = PairedLog::kReference;
+constexpr int kLogRef = PairedLog::kReference;
 
 void ExpectRatio(std::optional<double> log_ratio, double ratio) {
   ASSERT_TRUE(log_ratio);
@@ -18,10 +18,10 @@ void ExpectRatio(std::optional<double> log_ratio, double ratio) {
 
 TEST(PairedLog, ComparesWithTheMeanOfTheReferencesBeforeAndAfter) {
   PairedLog log(8);
-  log.Add(kRef, 1.0);
+  log.Add(kLogRef, 1.0);
   log.Add(0, 6.0);
   log.Add(1, 1.0);
-  log.Add(kRef, 4.0);  // geometric mean of the two: 2
+  log.Add(kLogRef, 4.0);  // geometric mean of the two: 2
   const auto ratios = log.Ratios();
   ExpectRatio(ratios[1], 3);
   ExpectRatio(ratios[2], 0.5);
@@ -30,7 +30,7 @@ TEST(PairedLog, ComparesWithTheMeanOfTheReferencesBeforeAndAfter) {
 TEST(PairedLog, UsesTheOneNeighbourThereIsAtTheEdges) {
   PairedLog log(8);
   log.Add(0, 6.0);
-  log.Add(kRef, 2.0);
+  log.Add(kLogRef, 2.0);
   log.Add(1, 8.0);
   const auto ratios = log.Ratios();
   ExpectRatio(ratios[0], 3);
@@ -39,13 +39,13 @@ TEST(PairedLog, UsesTheOneNeighbourThereIsAtTheEdges) {
 
 TEST(PairedLog, LeavesOutReferencesOutOfReach) {
   PairedLog log(2);
-  log.Add(kRef, 1.0);
+  log.Add(kLogRef, 1.0);
   log.Add(0, 3.0);
   log.Add(1, 3.0);
   log.Add(2, 3.0);
   log.Add(3, 3.0);
   log.Add(4, 3.0);
-  log.Add(kRef, 2.0);
+  log.Add(kLogRef, 2.0);
   const auto ratios = log.Ratios();
   ExpectRatio(ratios[1], 3);
   ExpectRatio(ratios[2], 3);
@@ -56,12 +56,12 @@ TEST(PairedLog, LeavesOutReferencesOutOfReach) {
 
 TEST(PairedLog, ComparesAReferenceWithTheOthers) {
   PairedLog log(4);
-  log.Add(kRef, 1.0);
+  log.Add(kLogRef, 1.0);
   log.Add(0, 7.0);
-  log.Add(kRef, 6.0);
+  log.Add(kLogRef, 6.0);
   log.Add(0, 7.0);
-  log.Add(kRef, 4.0);
-  const auto ratios = log.RatiosOf(kRef);
+  log.Add(kLogRef, 4.0);
+  const auto ratios = log.RatiosOf(kLogRef);
   ASSERT_EQ(ratios.size(), 3U);
   ExpectRatio(ratios[0], 1.0 / 6);
   ExpectRatio(ratios[1], 3);
@@ -70,10 +70,10 @@ TEST(PairedLog, ComparesAReferenceWithTheOthers) {
 
 TEST(PairedLog, AFailedLaunchTakesItsPlaceAndGivesNoRatio) {
   PairedLog log(1);
-  log.Add(kRef, 1.0);
+  log.Add(kLogRef, 1.0);
   log.Add(0, std::nullopt);
   log.Add(1, 5.0);
-  log.Add(kRef, std::nullopt);
+  log.Add(kLogRef, std::nullopt);
   const auto ratios = log.Ratios();
   EXPECT_EQ(ratios[1], std::nullopt);
   EXPECT_EQ(ratios[2], std::nullopt);  // one reference is two launches away, the other failed
@@ -85,7 +85,7 @@ TEST(PairedLog, DriftCancels) {
   PairedLog log(2);
   double speed = 1;
   for (int i = 0; i < 9; ++i) {  // 10 % slower with each launch
-    log.Add(i % 2 == 0 ? kRef : 0, (i % 2 == 0 ? 1.0 : 2.0) * speed);
+    log.Add(i % 2 == 0 ? kLogRef : 0, (i % 2 == 0 ? 1.0 : 2.0) * speed);
     speed *= 1.1;
   }
   const auto ratios = log.RatiosOf(0);
@@ -96,7 +96,7 @@ TEST(PairedLog, DriftCancels) {
 
 TEST(PairedLog, GathersByCell) {
   PairedLog log(8);
-  log.Add(kRef, 1.0);
+  log.Add(kLogRef, 1.0);
   log.Add(1, 2.0);
   log.Add(0, 3.0);
   log.Add(1, 1.5);
@@ -113,7 +113,7 @@ TEST(PairedLog, GathersByCell) {
 TEST(PairedLog, EstimatesASpeedupWithItsInterval) {
   PairedLog log(2);
   for (const double time : {0.5, 0.25, 0.125, 0.5, 0.25, 0.125}) {
-    log.Add(kRef, 1.0);
+    log.Add(kLogRef, 1.0);
     log.Add(0, time);
   }
   const auto speedup = SpeedupFrom(log.Estimate(0));

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string Complaint(const std::string& text) {
+std::string SectionsComplaint(const std::string& text) {
   try {
     return "no complaint: " + CanonicalPolicy(text);
   } catch (const UsageError& error) {
@@ -40,9 +40,9 @@ TEST(ListSections, KeepTheirOrderInCanonicalForm) {
 TEST(ListSections, RefuseWhatIsNoList) {
   for (const char* text : {"list:", "list:3-1", "list:1,", "list:a", "list:-1", "list:1|",
                            "list:1 ", "list:1048576", "list:0-", "list:0--1"})
-    EXPECT_THAT(Complaint(text), HasSubstr("for example list:0-3,8")) << text;
-  EXPECT_THAT(Complaint("list:0-3,2"), HasSubstr("CPU 2 is given twice"));
-  EXPECT_THAT(Complaint("list:0|1,0"), HasSubstr("CPU 0 is given twice"));
+    EXPECT_THAT(SectionsComplaint(text), HasSubstr("for example list:0-3,8")) << text;
+  EXPECT_THAT(SectionsComplaint("list:0-3,2"), HasSubstr("CPU 2 is given twice"));
+  EXPECT_THAT(SectionsComplaint("list:0|1,0"), HasSubstr("CPU 0 is given twice"));
 }
 
 TEST(MaskSections, AreHexadecimalOfAnyLength) {
@@ -56,12 +56,12 @@ TEST(MaskSections, AreHexadecimalOfAnyLength) {
 
 TEST(MaskSections, RefuseWhatIsNoMask) {
   for (const char* text : {"mask:xyz", "mask:0x3,0xg", "mask:-1"})
-    EXPECT_THAT(Complaint(text), HasSubstr("hexadecimal")) << text;
-  EXPECT_THAT(Complaint("mask:1" + std::string(262'144, '0')), HasSubstr("up to 1048575"));
-  EXPECT_THAT(Complaint("mask:0" + std::string(262'144, '0') + "1"), HasSubstr("mask:0x1"));
+    EXPECT_THAT(SectionsComplaint(text), HasSubstr("hexadecimal")) << text;
+  EXPECT_THAT(SectionsComplaint("mask:1" + std::string(262'144, '0')), HasSubstr("up to 1048575"));
+  EXPECT_THAT(SectionsComplaint("mask:0" + std::string(262'144, '0') + "1"), HasSubstr("mask:0x1"));
   for (const char* text : {"mask:", "mask:0x", "mask:0", "mask:1,,2", "mask:1,0"})
-    EXPECT_THAT(Complaint(text), HasSubstr("a mask is empty")) << text;
-  EXPECT_THAT(Complaint("mask:3,2"), HasSubstr("CPU 1 is given twice"));
+    EXPECT_THAT(SectionsComplaint(text), HasSubstr("a mask is empty")) << text;
+  EXPECT_THAT(SectionsComplaint("mask:3,2"), HasSubstr("CPU 1 is given twice"));
 }
 
 TEST(PlacementList, KeepsTheOrderGiven) {

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::UnorderedElementsAreArray;
 
-constexpr int kRef = PairedLog::kReference;
+constexpr int kOrderRef = PairedLog::kReference;
 
 std::vector<int> Cells(const std::vector<SearchStep>& steps) {
   std::vector<int> cells;
@@ -49,13 +49,13 @@ TEST(PassSteps, LaunchAReferenceBeforeEveryFourthCell) {
   const auto cells = Cells(steps);
   ASSERT_EQ(cells.size(), 12U);
   for (size_t i = 0; i < cells.size(); ++i)
-    EXPECT_EQ(cells[i] == kRef, i % 5 == 0) << i;
+    EXPECT_EQ(cells[i] == kOrderRef, i % 5 == 0) << i;
   EXPECT_EQ(steps[1].phase, SearchPhase::kPass);
   EXPECT_EQ(steps[1].round, 2);
 }
 
 TEST(PassSteps, EndTheLastPassWithAReference) {
-  EXPECT_EQ(Cells(PassSteps({7}, 4, 0, true, 1)), (std::vector<int>{kRef, 7, kRef}));
+  EXPECT_EQ(Cells(PassSteps({7}, 4, 0, true, 1)), (std::vector<int>{kOrderRef, 7, kOrderRef}));
   EXPECT_TRUE(PassSteps({}, 4, 0, true, 1).empty());
 }
 
@@ -82,18 +82,18 @@ TEST(RoundSteps, LetACoinDecideWhoGoesFirst) {
 }
 
 TEST(BlockSteps, MirrorARandomOrder) {
-  const auto cells = Cells(BlockSteps({3, 5, kRef}, 0, 1));
+  const auto cells = Cells(BlockSteps({3, 5, kOrderRef}, 0, 1));
   ASSERT_EQ(cells.size(), 6U);
   const std::vector<int> first(cells.begin(), cells.begin() + 3);
   const std::vector<int> second(cells.rbegin(), cells.rbegin() + 3);
   EXPECT_EQ(first, second);
-  EXPECT_THAT(first, UnorderedElementsAreArray({3, 5, kRef}));
+  EXPECT_THAT(first, UnorderedElementsAreArray({3, 5, kOrderRef}));
 }
 
 TEST(Orders, OfDifferentPhasesAreUnrelated) {
   const auto probes = Cells(ProbeSteps(UpTo(20), 1));
   auto pass = Cells(PassSteps(UpTo(20), 4, 0, false, 1));
-  pass.erase(std::remove(pass.begin(), pass.end(), kRef), pass.end());
+  pass.erase(std::remove(pass.begin(), pass.end(), kOrderRef), pass.end());
   EXPECT_NE(probes, pass);
 }
 

@@ -12,9 +12,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr int kRef = PairedLog::kReference;
+constexpr int kStopRef = PairedLog::kReference;
 
-SearchPlan PlanFor(int cells, SearchMode mode) {
+SearchPlan StopPlanFor(int cells, SearchMode mode) {
   SearchPlan plan;
   plan.mode = mode;
   plan.cells = cells;
@@ -87,7 +87,7 @@ std::vector<SearchResult> StopEverywhere(const SearchPlan& plan,
       const SearchStep step = *search.Next();
       LaunchOutcome outcome = machine.Launch(step);
       if (fails(step, made)) outcome = {{}, "wrong output"};
-      if (step.cell == kRef) {
+      if (step.cell == kStopRef) {
         ++told.references;
       } else {
         told.launches[static_cast<size_t>(step.cell)] += step.phase == SearchPhase::kProbe ? 0 : 1;
@@ -121,7 +121,7 @@ int Winners(const std::vector<SearchResult>& results) {
 TEST(SearchStop, NamesTheBestOnlyOnceItIsShown) {
   const std::vector<double> log_times{0.5, 0.3, 0, 0.3, 0.25, 0.9, 0.35, 0.3, 0.4, 0.25};
   for (const auto mode : {SearchMode::kQuick, SearchMode::kCertified}) {
-    const auto results = StopEverywhere(PlanFor(10, mode), log_times, "q2", Never);
+    const auto results = StopEverywhere(StopPlanFor(10, mode), log_times, "q2", Never);
     EXPECT_EQ(results.front().end, SearchEnd::kNothing);
     EXPECT_EQ(results.back().end, SearchEnd::kWinner);
     // From the round that shows it until the end, which is the confirmation.
@@ -134,14 +134,15 @@ TEST(SearchStop, NamesTheBestOnlyOnceItIsShown) {
 
 TEST(SearchStop, IdenticalCellsNeverGiveALoneWinner) {
   for (const auto* noise : {"q1", "n2"}) {
-    const auto results = StopEverywhere(PlanFor(3, SearchMode::kQuick), {0, 0, 0}, noise, Never);
+    const auto results =
+        StopEverywhere(StopPlanFor(3, SearchMode::kQuick), {0, 0, 0}, noise, Never);
     EXPECT_EQ(Winners(results), 0) << noise;
   }
 }
 
 TEST(SearchStop, AllNeverNamesAWinner) {
   const auto results =
-      StopEverywhere(PlanFor(6, SearchMode::kAll), {0, 1, 2, 3, 4, 5}, "q2", Never);
+      StopEverywhere(StopPlanFor(6, SearchMode::kAll), {0, 1, 2, 3, 4, 5}, "q2", Never);
   EXPECT_EQ(Winners(results), 0);
   EXPECT_EQ(results.back().survivors.size(), 6U);
 }
@@ -152,18 +153,18 @@ TEST(SearchStop, HoldsWithLaunchesThatFailAnywhere) {
     const auto fails = [every](const SearchStep&, int launch) {
       return launch % every == every - 1;
     };
-    StopEverywhere(PlanFor(6, SearchMode::kQuick), log_times, "n1", fails);
+    StopEverywhere(StopPlanFor(6, SearchMode::kQuick), log_times, "n1", fails);
   }
 }
 
 TEST(SearchStop, ChoosesByRankAmongTheFastestAndNotAmongAll) {
-  SearchPlan plan = PlanFor(4, SearchMode::kQuick);
+  SearchPlan plan = StopPlanFor(4, SearchMode::kQuick);
   plan.rank = {1, 2, 3, 4};
   Search search(plan);
   const std::vector<double> times{3.0, 1.03, 1.0, 1.2};
   for (int i = 0; i < 4 + 5; ++i) {  // the probes and one pass
     const SearchStep step = *search.Next();
-    search.Add({step.cell == kRef ? 1.0 : times[static_cast<size_t>(step.cell)], ""});
+    search.Add({step.cell == kStopRef ? 1.0 : times[static_cast<size_t>(step.cell)], ""});
   }
   search.Stop("the user");
   const auto result = search.Result();

@@ -20,7 +20,7 @@ std::vector<TrialResult> Records(const std::vector<Trial>& trials) {
   return records;
 }
 
-std::string ErrorOf(const std::vector<Trial>& records) {
+std::string ReplayErrorOf(const std::vector<Trial>& records) {
   ListSchedule schedule(kTrials);
   try {
     ReplayTrials(schedule, Records(records));
@@ -46,15 +46,15 @@ TEST(ReplayTrials, NothingAndAllAreNoSpecialCases) {
 }
 
 TEST(ReplayTrials, RefusesAnotherCellRepetitionOrRole) {
-  EXPECT_THAT(ErrorOf({{2, 0}, {1, 0}}),
+  EXPECT_THAT(ReplayErrorOf({{2, 0}, {1, 0}}),
               HasSubstr("trial 2 is of cell 1, repetition 0 (cell), where this sweep has cell 0, "
                         "repetition 0 (cell)"));
-  EXPECT_THAT(ErrorOf({{2, 1}}), HasSubstr("trial 1 "));
-  EXPECT_THAT(ErrorOf({{2, 0, TrialRole::kRace}}), HasSubstr("trial 1 "));
+  EXPECT_THAT(ReplayErrorOf({{2, 1}}), HasSubstr("trial 1 "));
+  EXPECT_THAT(ReplayErrorOf({{2, 0, TrialRole::kRace}}), HasSubstr("trial 1 "));
 }
 
 TEST(ReplayTrials, RefusesMoreThanThereAre) {
-  EXPECT_THAT(ErrorOf({{2, 0}, {0, 0}, {1, 0}, {0, 1}, {1, 1}}),
+  EXPECT_THAT(ReplayErrorOf({{2, 0}, {0, 0}, {1, 0}, {0, 1}, {1, 1}}),
               HasSubstr("trial 5 is of cell 1, repetition 1 (cell), where this sweep has come"));
 }
 

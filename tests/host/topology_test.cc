@@ -17,7 +17,7 @@ constexpr const char* kRecorded =
 
 /// Message of the `UsageError`, which must be one line and the only thing said; "" when there is
 /// none.
-std::string Refusal(const std::string& source, const std::optional<CpuSet>& allowed = {}) {
+std::string TopologyRefusal(const std::string& source, const std::optional<CpuSet>& allowed = {}) {
   std::string message;
   testing::internal::CaptureStderr();
   try {
@@ -48,18 +48,18 @@ TEST(ForeignTopology, IsRestrictedToTheAllowedCpus) {
 }
 
 TEST(ForeignTopology, RefusesCpusThatItDoesNotHave) {
-  EXPECT_NE(Refusal("core:2 pu:1", CpuSet{1, 9}).find("CPUs 9: choose from 0-1"),
+  EXPECT_NE(TopologyRefusal("core:2 pu:1", CpuSet{1, 9}).find("CPUs 9: choose from 0-1"),
             std::string::npos);
-  EXPECT_NE(Refusal("core:2 pu:1", CpuSet{}).find("no CPU"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("core:2 pu:1", CpuSet{}).find("no CPU"), std::string::npos);
 }
 
 TEST(ForeignTopology, RefusesSourcesThatAreNone) {
-  EXPECT_NE(Refusal("/nowhere.xml").find("/nowhere.xml"), std::string::npos);
-  EXPECT_NE(Refusal("core:many").find("synthetic"), std::string::npos);
-  EXPECT_NE(Refusal("").find("synthetic"), std::string::npos);
-  EXPECT_NE(Refusal("core:0").find("synthetic"), std::string::npos);
-  EXPECT_NE(Refusal("core:4097 pu:1").find("4096"), std::string::npos);
-  EXPECT_NE(Refusal("core:2 pu:1(indexes=0,2000000)").find("no CPU"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("/nowhere.xml").find("/nowhere.xml"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("core:many").find("synthetic"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("").find("synthetic"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("core:0").find("synthetic"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("core:4097 pu:1").find("4096"), std::string::npos);
+  EXPECT_NE(TopologyRefusal("core:2 pu:1(indexes=0,2000000)").find("no CPU"), std::string::npos);
 }
 
 TEST(ForeignTopology, RefusesDamagedFiles) {
@@ -68,7 +68,7 @@ TEST(ForeignTopology, RefusesDamagedFiles) {
   folder.Write("hollow.xml", "<?xml version=\"1.0\"?>\n<topology version=\"2.0\">\n</topology>\n");
   folder.Write("newer.xml", "<?xml version=\"1.0\"?>\n<topology version=\"3.0\">\n</topology>\n");
   for (const char* name : {"truncated.xml", "hollow.xml", "newer.xml"})
-    EXPECT_NE(Refusal(folder.path() / name).find("hwloc 3"), std::string::npos) << name;
+    EXPECT_NE(TopologyRefusal(folder.path() / name).find("hwloc 3"), std::string::npos) << name;
 }
 
 TEST(ForeignTopology, SurvivesInputThatCrashesHwloc) {
@@ -77,7 +77,7 @@ TEST(ForeignTopology, SurvivesInputThatCrashesHwloc) {
   const std::string needed = "complete_nodeset=\"0x00000001\" ";
   text.erase(text.find(needed), needed.size());  // hwloc 2.9.0: null pointer
   folder.Write("crash.xml", text);
-  EXPECT_NE(Refusal(folder.path() / "crash.xml").find("damaged"), std::string::npos);
+  EXPECT_NE(TopologyRefusal(folder.path() / "crash.xml").find("damaged"), std::string::npos);
 }
 
 TEST(ForeignTopology, IsNotTakenFromTheEnvironment) {

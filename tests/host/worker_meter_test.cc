@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 constexpr int64_t kWork = 5 * kNsPerMs;
 
-void UseCpu(int64_t ns) {
+void UseCpuFor(int64_t ns) {
   const int64_t until_ns = ThreadCpuNs() + ns;
   while (ThreadCpuNs() < until_ns) {
   }
@@ -38,8 +38,8 @@ TEST(WorkerMeter, CountsNothingBeforeItBegins) {
 TEST(WorkerMeter, OfAProcessCountsAllItsThreads) {
   WorkerMeter meter(true);
   meter.Begin();
-  std::thread([] { UseCpu(kWork); }).join();
-  UseCpu(kWork);
+  std::thread([] { UseCpuFor(kWork); }).join();
+  UseCpuFor(kWork);
   const WorkerUse use = meter.End();
   EXPECT_GE(use.cpu_ns, 2 * kWork);
   EXPECT_GE(use.interval_ns, 2 * kWork);
@@ -51,7 +51,7 @@ WorkerUse UseOfNeighbour(bool alone) {
   std::latch used(1);
   std::thread neighbour([&] {
     begun.wait();
-    UseCpu(4 * kWork);
+    UseCpuFor(4 * kWork);
     used.count_down();
   });
   WorkerMeter meter(alone);
@@ -77,7 +77,7 @@ TEST(WorkerMeter, OfAnInstanceCountsThreadsThatItStartsWherePerfAllows) {
   if (!PerfCounter::Open(PerfEvent::kTaskClock)) GTEST_SKIP() << "perf_event_open is refused here";
   WorkerMeter meter(false);
   meter.Begin();
-  std::thread([] { UseCpu(kWork); }).join();
+  std::thread([] { UseCpuFor(kWork); }).join();
   EXPECT_GE(meter.End().cpu_ns, kWork * 9 / 10);
 }
 
@@ -140,8 +140,8 @@ TEST(WorkerMeter, CountsRunQueueDelayOfThreadsThatShareACpu) {
   WorkerMeter meter(true);
   meter.Begin();
   ASSERT_EQ(SetAffinity(one), 0);
-  std::thread rival([] { UseCpu(4 * kWork); });  // inherits the mask
-  UseCpu(4 * kWork);
+  std::thread rival([] { UseCpuFor(4 * kWork); });  // inherits the mask
+  UseCpuFor(4 * kWork);
   // Whichever went first, the other waited; while the rival lives both can be read.
   const WorkerUse use = meter.End();
   rival.join();
@@ -153,7 +153,7 @@ TEST(WorkerMeter, CountsRunQueueDelayOfThreadsThatShareACpu) {
 TEST(WorkerMeter, NamesTheHardwareCountersThatItHas) {
   WorkerMeter meter(true);
   meter.Begin();
-  UseCpu(kWork);
+  UseCpuFor(kWork);
   const WorkerUse use = meter.End();
   EXPECT_EQ(use.counters.find("cycles") != std::string::npos, use.cycles.has_value());
   EXPECT_EQ(use.counters.find("instructions") != std::string::npos, use.instructions.has_value());
@@ -167,7 +167,7 @@ TEST(WorkerMeter, NamesTheHardwareCountersThatItHas) {
 TEST(WorkerMeter, BeginsAnewEachTime) {
   WorkerMeter meter(true);
   meter.Begin();
-  UseCpu(4 * kWork);
+  UseCpuFor(4 * kWork);
   const int64_t first_ns = meter.End().cpu_ns;
   meter.Begin();
   EXPECT_LT(meter.End().cpu_ns, first_ns);

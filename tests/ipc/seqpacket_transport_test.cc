@@ -13,7 +13,7 @@
 namespace coresweep {
 namespace {
 
-constexpr size_t kHead = sizeof(ChunkHeader);
+constexpr size_t kSeqHead = sizeof(ChunkHeader);
 
 /// Both ends, the worker's echoing in a thread.
 class EchoingPair {
@@ -44,10 +44,11 @@ void ExpectEcho(DispatcherChannel& channel, size_t bytes) {
 
 TEST(Seqpacket, SplitsAndRestoresMessagesAroundThePacketSize) {
   for (const size_t most : {size_t{1}, size_t{128}, size_t{1000}, kMostSeqpacketBytes}) {
-    const size_t packet = std::max(most, 2 * kHead);
+    const size_t packet = std::max(most, 2 * kSeqHead);
     EchoingPair pair({3 * packet, 3 * packet, 2}, most);
-    for (const size_t bytes : {size_t{0}, size_t{1}, packet - kHead - 1, packet - kHead,
-                               packet - kHead + 1, 2 * packet - kHead, 2 * packet - kHead + 1}) {
+    for (const size_t bytes :
+         {size_t{0}, size_t{1}, packet - kSeqHead - 1, packet - kSeqHead, packet - kSeqHead + 1,
+          2 * packet - kSeqHead, 2 * packet - kSeqHead + 1}) {
       ExpectEcho(pair.dispatcher(), bytes);
     }
   }
@@ -81,7 +82,7 @@ struct Hostile {
 
 TEST(Seqpacket, APacketThatIsTooLongIsAnErrorAndNotCutOff) {
   const Hostile worker({100, 100, 2});
-  const std::vector<std::byte> packet(kHead + 101);
+  const std::vector<std::byte> packet(kSeqHead + 101);
   worker.Send(packet.data(), packet.size());
   EXPECT_THROW((void)worker.connection.dispatcher->TryReceive(), Error);
 }

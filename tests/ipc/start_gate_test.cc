@@ -15,7 +15,7 @@ StartGate AttachTo(const StartGate& gate) {
   return StartGate::Attach(UniqueFd(fcntl(gate.fd(), F_DUPFD_CLOEXEC, 3)));
 }
 
-Deadline Patience() {
+Deadline GatePatience() {
   return Deadline::After(30 * kNsPerS);
 }
 
@@ -25,7 +25,7 @@ TEST(StartGate, GivesEverybodyTheSchedule) {
   std::vector<std::thread> waiters;
   for (Schedule& schedule : seen) {
     waiters.emplace_back(
-        [&schedule, mine = AttachTo(gate)]() mutable { schedule = mine.Await(Patience()); });
+        [&schedule, mine = AttachTo(gate)]() mutable { schedule = mine.Await(GatePatience()); });
   }
   gate.Open({7, {11, 13}});
   for (std::thread& waiter : waiters)
@@ -40,7 +40,7 @@ TEST(StartGate, GivesEverybodyTheSchedule) {
 TEST(StartGate, LetsThroughThoseWhoComeLater) {
   StartGate gate = StartGate::Create();
   gate.Open({7, {11, 13}});
-  EXPECT_EQ(AttachTo(gate).Await(Patience()).window.end_ns, 13);
+  EXPECT_EQ(AttachTo(gate).Await(GatePatience()).window.end_ns, 13);
   EXPECT_EQ(gate.Await(Deadline::After(0)).window.end_ns, 13);
 }
 
@@ -48,7 +48,7 @@ TEST(StartGate, LetsNobodyThroughBeforeItsTime) {
   StartGate gate = StartGate::Create();
   const int64_t gate_ns = NowNs() + 20 * kNsPerMs;
   gate.Open({gate_ns, {}});
-  (void)gate.Await(Patience());
+  (void)gate.Await(GatePatience());
   EXPECT_GE(NowNs(), gate_ns);
 }
 

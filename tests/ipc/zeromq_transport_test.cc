@@ -16,7 +16,7 @@
 namespace coresweep {
 namespace {
 
-using Bytes = std::vector<std::byte>;
+using ZeromqBytes = std::vector<std::byte>;
 
 std::string NameOf(const UniqueFd& listener) {
   sockaddr_un address{};
@@ -34,7 +34,7 @@ class Forger {
     socket_.Bind(std::move(connection.worker_fds.at(0)), endpoint);
   }
 
-  void Send(const std::vector<Bytes>& parts) {
+  void Send(const std::vector<ZeromqBytes>& parts) {
     for (size_t i = 0; i < parts.size(); ++i) {
       ZmqPart part(parts[i].size());
       std::copy(parts[i].begin(), parts[i].end(), part.bytes().begin());
@@ -48,14 +48,14 @@ class Forger {
   ZmqSocket socket_;
 };
 
-Bytes HeaderPart(size_t payload_bytes) {
+ZeromqBytes HeaderPart(size_t payload_bytes) {
   const ChunkHeader header = Header(0, payload_bytes);
   const auto bytes = std::as_bytes(std::span(&header, 1));
   return {bytes.begin(), bytes.end()};
 }
 
 /// What an answer that consists of `parts` does to a dispatcher that takes 100 bytes.
-std::string Refusal(const std::vector<Bytes>& parts) {
+std::string Refusal(const std::vector<ZeromqBytes>& parts) {
   Connection connection = OpenZeromq({0, 100, 2});
   Forger forger(connection);
   forger.Send(parts);
@@ -77,17 +77,20 @@ TEST(Zeromq, RefusesMessagesOfOtherPartsByName) {
   using testing::HasSubstr;
   EXPECT_THAT(Refusal({HeaderPart(0)}), HasSubstr("first part of 64 bytes, without another"));
   EXPECT_THAT(Refusal({{}}), HasSubstr("first part of 0 bytes, without another"));
-  EXPECT_THAT(Refusal({Bytes(63), {}}), HasSubstr("first part of 63 bytes, before another"));
-  EXPECT_THAT(Refusal({Bytes(65), {}}), HasSubstr("first part of 65 bytes"));
-  EXPECT_THAT(Refusal({Bytes(64), {}}), HasSubstr("not a chunk header"));
-  EXPECT_THAT(Refusal({HeaderPart(10), Bytes(9)}), HasSubstr("9 bytes came for a payload of 10"));
-  EXPECT_THAT(Refusal({HeaderPart(10), Bytes(11)}), HasSubstr("11 bytes came for a payload of 10"));
-  EXPECT_THAT(Refusal({HeaderPart(101), Bytes(101)}), HasSubstr("where 100 fit"));
+  EXPECT_THAT(Refusal({ZeromqBytes(63), {}}), HasSubstr("first part of 63 bytes, before another"));
+  EXPECT_THAT(Refusal({ZeromqBytes(65), {}}), HasSubstr("first part of 65 bytes"));
+  EXPECT_THAT(Refusal({ZeromqBytes(64), {}}), HasSubstr("not a chunk header"));
+  EXPECT_THAT(Refusal({HeaderPart(10), ZeromqBytes(9)}),
+              HasSubstr("9 bytes came for a payload of 10"));
+  EXPECT_THAT(Refusal({HeaderPart(10), ZeromqBytes(11)}),
+              HasSubstr("11 bytes came for a payload of 10"));
+  EXPECT_THAT(Refusal({HeaderPart(101), ZeromqBytes(101)}), HasSubstr("where 100 fit"));
   EXPECT_THAT(Refusal({HeaderPart(0), {}, {}}), HasSubstr("and another part"));
 }
 
 TEST(Zeromq, CutsOffWhoeverSendsFarTooMuch) {
-  EXPECT_THAT(Refusal({HeaderPart(kMib), Bytes(kMib)}), testing::HasSubstr("malformed message"));
+  EXPECT_THAT(Refusal({HeaderPart(kMib), ZeromqBytes(kMib)}),
+              testing::HasSubstr("malformed message"));
 }
 
 TEST(Zeromq, EveryConnectionListensUnderANameOfItsOwnThatNobodyElseCanTake) {

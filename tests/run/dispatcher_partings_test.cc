@@ -25,7 +25,7 @@ using testing::IsEmpty;
 
 constexpr int64_t kLongNs = 30 * kNsPerS;  // only ever spent by a test that fails
 constexpr int kCredit = 4;
-constexpr int64_t kItems = 100;
+constexpr int64_t kPartingItems = 100;
 
 /// Answers each chunk, of one item, with the number of its item, but only after some looks in vain:
 /// by then the dispatcher has heard the last word of the worker.
@@ -83,7 +83,7 @@ class LateChannel final : public DispatcherChannel {
 class Partings : public testing::Test {
  protected:
   Partings() {
-    for (int64_t i = 0; i < kItems; ++i) {
+    for (int64_t i = 0; i < kPartingItems; ++i) {
       answers_.push_back(static_cast<std::byte>(i));
       digests_.push_back(Digest(std::span(answers_).last(1)));
     }
@@ -134,11 +134,11 @@ class Partings : public testing::Test {
     const Schedule schedule{now_ns, {now_ns, now_ns + kLongNs}};
     ChannelShape shape;
     shape.credit = kCredit;
-    DispatchTask task{{ChunkSequence(kItems, 1),
+    DispatchTask task{{ChunkSequence(kPartingItems, 1),
                        {&layout_, {}, digests_, answers_},
                        schedule.window,
                        Order::kInput,
-                       kItems,
+                       kPartingItems,
                        nullptr,
                        {}},
                       answers_,

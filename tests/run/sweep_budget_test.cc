@@ -11,7 +11,7 @@ constexpr int64_t kS = 1'000'000'000;
 
 /// Four passes over three cells of 1, 2 and 3 workers; estimated at 1 s a trial (0.7 s of
 /// start-up).
-SweepResult NewSweep() {
+SweepResult NewBudgetSweep() {
   example::SweepBuilder builder;
   SweepResult& sweep = builder.sweep();
   for (const int workers : {1, 2, 3})
@@ -37,7 +37,7 @@ class SweepBudget : public testing::Test {
                      const std::vector<ReportWriter*>& writers = {}) {
     const SweepClock clock(budget_s, [this] { return now_ns_; });
     now_ns_ += before_ns;
-    SweepResult sweep = NewSweep();
+    SweepResult sweep = NewBudgetSweep();
     ListSchedule schedule(sweep.plan.trials);
     RunSweep(sweep, schedule, runner_, writers, {nullptr, clock});
     next_ = schedule.Next();
@@ -110,7 +110,7 @@ TEST_F(SweepBudget, WritingReportsCounts) {
 }
 
 TEST_F(SweepBudget, AResumedSweepKnowsHowLongItsCellsTake) {
-  SweepResult sweep = NewSweep();
+  SweepResult sweep = NewBudgetSweep();
   sweep.trials = RunFor(6).trials;
   sweep.calls.push_back({2000, "", 3, 0});
   ListSchedule schedule({sweep.plan.trials.begin() + 3, sweep.plan.trials.end()});

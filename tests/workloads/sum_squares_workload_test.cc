@@ -10,7 +10,7 @@
 namespace coresweep {
 namespace {
 
-std::unique_ptr<Workload> Make(const std::string& cost, uint64_t seed = 1) {
+std::unique_ptr<Workload> MakeSum(const std::string& cost, uint64_t seed = 1) {
   WorkloadSpec spec = SpecOf("sum_squares");
   spec.options["cost"] = cost;
   spec.seed = seed;
@@ -19,8 +19,8 @@ std::unique_ptr<Workload> Make(const std::string& cost, uint64_t seed = 1) {
 
 uint64_t AnswerTo(const std::string& cost, uint64_t start) {
   uint64_t answer = 0;
-  Make(cost)->Run(1, std::as_writable_bytes(std::span(&start, 1)),
-                  std::as_writable_bytes(std::span(&answer, 1)));
+  MakeSum(cost)->Run(1, std::as_writable_bytes(std::span(&start, 1)),
+                     std::as_writable_bytes(std::span(&answer, 1)));
   return answer;
 }
 
@@ -39,7 +39,7 @@ TEST(SumSquares, AddsTheSquareOfTheLowHalfOfEachValue) {
 }
 
 TEST(SumSquares, AnswersOfAllItemsDiffer) {
-  const auto workload = Make("10");
+  const auto workload = MakeSum("10");
   const Bytes answers = AnswersOf(*workload, 0, 1024, 64);
   std::set<uint64_t> seen;
   for (size_t i = 0; i < 1024; ++i) {
@@ -51,19 +51,19 @@ TEST(SumSquares, AnswersOfAllItemsDiffer) {
 }
 
 TEST(SumSquares, InstancesAndChunksAgreeAndSeedsDiffer) {
-  const auto one = Make("100");
-  const auto other = Make("100");
+  const auto one = MakeSum("100");
+  const auto other = MakeSum("100");
   EXPECT_EQ(AnswersOf(*one, 0, 20, 20), AnswersOf(*other, 0, 20, 3));
-  const auto reseeded = Make("100", 2);
+  const auto reseeded = MakeSum("100", 2);
   EXPECT_NE(AnswersOf(*one, 0, 1, 1), AnswersOf(*reseeded, 0, 1, 1));
 }
 
 TEST(SumSquares, IsExact) {
-  const WorkloadInfo info = Make("100")->Info();
+  const WorkloadInfo info = MakeSum("100")->Info();
   EXPECT_EQ(info.tolerance.absolute, 0);
   EXPECT_EQ(info.answer.bytes, 8U);
   EXPECT_EQ(info.items, 1024);
-  EXPECT_NE(info.digest, Make("101")->Info().digest);
+  EXPECT_NE(info.digest, MakeSum("101")->Info().digest);
 }
 
 std::unique_ptr<Workload> MakeWith(const OptionValues& options) {
