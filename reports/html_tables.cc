@@ -8,6 +8,7 @@
 #include <numeric>
 #include <optional>
 
+#include "reports/html_page.h"
 #include "reports/html_text.h"
 #include "reports/text.h"
 
@@ -71,11 +72,6 @@ bool IsNumbers(const StoredPage& page, size_t axis) {
     const std::string& value = cell.axes[axis].value;
     return value.empty() || AxisField(value).number.has_value();
   });
-}
-
-std::string Pair(const std::string& name, const std::string& value) {
-  if (value.empty()) return "";
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", Html(name), Html(value));
 }
 
 std::string Reasons(const std::string& heading, const std::vector<std::string>& items) {
@@ -293,17 +289,19 @@ std::string HowMeasured(const Json& report) {
   const Json& host = FieldOf(report, "host");
   const Json& tool = FieldOf(report, "tool");
   std::string list =
-      Pair("CPU", FieldText(host, "cpu_model")) + Pair("CPUs allowed", FieldText(host, "allowed")) +
-      Pair("CPUs usable", FieldText(host, "usable_cpus")) + Pair("System", FieldText(host, "os")) +
-      Pair("Kernel", FieldText(host, "kernel")) +
-      Pair("Fingerprint of the host", FieldText(host, "fingerprint")) +
-      Pair("Program", "coresweep " + FieldText(tool, "version")) +
-      Pair("Compiler", FieldText(tool, "compiler")) + Pair("Begun", FieldText(report, "created")) +
-      Pair("Digest of the workload", FieldText(FieldOf(report, "workload"), "digest")) +
-      Pair("Command", FieldText(FieldOf(report, "config"), "argv"));
+      HtmlFact("CPU", FieldText(host, "cpu_model")) +
+      HtmlFact("CPUs allowed", FieldText(host, "allowed")) +
+      HtmlFact("CPUs usable", FieldText(host, "usable_cpus")) +
+      HtmlFact("System", FieldText(host, "os")) + HtmlFact("Kernel", FieldText(host, "kernel")) +
+      HtmlFact("Fingerprint of the host", FieldText(host, "fingerprint")) +
+      HtmlFact("Program", "coresweep " + FieldText(tool, "version")) +
+      HtmlFact("Compiler", FieldText(tool, "compiler")) +
+      HtmlFact("Begun", FieldText(report, "created")) +
+      HtmlFact("Digest of the workload", FieldText(FieldOf(report, "workload"), "digest")) +
+      HtmlFact("Command", FieldText(FieldOf(report, "config"), "argv"));
   std::string config;
   for (const auto& [key, value] : FieldOf(FieldOf(report, "config"), "effective").items())
-    config += Pair(key, value.is_string() ? value.get<std::string>() : value.dump());
+    config += HtmlFact(key, value.is_string() ? value.get<std::string>() : value.dump());
   return fmt::format(
       "<dl class=facts>{}</dl><details><summary>Every setting in force</summary>"
       "<dl class=facts>{}</dl></details>",
