@@ -6,7 +6,7 @@
 namespace coresweep {
 
 /// What a page shows.
-enum class HtmlPageKind { kSweep, kGate };
+enum class HtmlPageKind { kSweep, kGate, kComparison };
 
 struct HtmlAsset {
   std::string_view text;

@@ -75,9 +75,10 @@ std::string HtmlScripts(HtmlPageKind kind, const std::string& data) {
 
 std::string HtmlEnd(const std::string& meanings, const std::string& version) {
   return fmt::format(
-      "</main><footer><p>{} This page was made from a report by coresweep {}; charts by Chart.js "
-      "(MIT licence).</p></footer>\n</body></html>\n",
-      Html(meanings), Html(version));
+      "</main><footer><p>{} This page was made {}; charts by Chart.js (MIT licence).</p></footer>\n"
+      "</body></html>\n",
+      Html(meanings),
+      version.empty() ? "by coresweep" : "from a report by coresweep " + Html(version));
 }
 
 std::string HtmlTile(std::string_view name, const std::string& value, const std::string& below) {

@@ -45,7 +45,8 @@ std::string_view HtmlNoScript();
 /// `data` is what `ScriptJson` made.
 std::string HtmlScripts(HtmlPageKind kind, const std::string& data);
 
-/// Closes `main`; what the words on the page mean, and `version` of the program that measured.
+/// Closes `main`; what the words on the page mean, and `version` of the program that measured, "":
+/// several did.
 std::string HtmlEnd(const std::string& meanings, const std::string& version);
 
 /// A figure in large, for a list of class tiles.

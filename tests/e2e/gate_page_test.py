@@ -6,7 +6,7 @@ import re
 import support
 from pages import HOSTILE, BrowserCase, Page, PageCase
 
-GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.05", "--warmup-s", "0.02")
+GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.1", "--warmup-s", "0.02")
 # Margins far above what a noisy machine does, so that few blocks decide.
 WIDE = ("--tolerated", 30, "--must-catch", 90)
 SHORT = ("--same-arms", *WIDE, "--alpha", 20, "--blocks", 6)
@@ -17,7 +17,10 @@ FORMATS = ("console", "html", "json", "markdown")
 class GateCase(PageCase):
     def gate(self, *arguments, codes=(0, 3)):
         """The report of a gate that must end with one of `codes`: on a busy machine few blocks may prove nothing."""
-        done = self.run_program("gate", *GATE, "-q", "-o", "gate.json", *arguments, seconds=120)
+        for _ in range(3):  # the page is tested, not the gate: a machine so busy that windows are empty gets a second go
+            done = self.run_program("gate", *GATE, "-q", "-o", "gate.json", *arguments, seconds=120)
+            if done.code in codes:
+                break
         self.assertIn(done.code, codes, done)
         return support.read_report(self.folder / "gate.json")
 
