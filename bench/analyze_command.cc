@@ -7,10 +7,10 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/gate_file.h"
 #include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
-#include "harness/base/error.h"
 #include "reports/gate_report.h"
 #include "reports/history_report.h"
 
@@ -19,27 +19,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-GateSession ReplayReport(const GateLog& log, const std::string& path) {
-  try {
-    return Replay(log);
-  } catch (const Error& error) {
-    throw UsageError(fmt::format("{}: damaged: {}", path, error.what()));
-  }
-}
-
-/// `again` was made from the values in `report`.
-void CheckOutcome(const Json& report, const Json& again, const std::string& path) {
-  if (report.contains("outcome") && report["outcome"] == again) return;
-  throw UsageError(path +
-                   ": its outcome is not what its launches give, which is above: the file was "
-                   "changed, or another version of coresweep wrote it");
-}
+constexpr const char* kAbove = "which is above";
 
 int AnalyzeHistory(const Json& report, const std::string& path) {
   const HistoryLog log = HistoryLogFromReport(report, path);
   const HistoryOutcome outcome = JudgeHistory(log);
   fmt::print("{}", RenderHistoryConsole(log, outcome, TerminalWidth(1)));
-  CheckOutcome(report, HistoryOutcomeJson(log, outcome), path);
+  CheckStoredOutcome(report, HistoryOutcomeJson(log, outcome), path, kAbove);
   return ExitCodeOf(outcome.verdict);
 }
 
@@ -47,10 +33,10 @@ int Run(const std::string& path) {
   EndWhenOutOfMemory();
   const Json report = ReadReportFile(path);
   if (IsHistoryReport(report)) return AnalyzeHistory(report, path);
-  const GateLog log = GateLogFromReport(report, path);
-  const GateSession session = ReplayReport(log, path);
-  fmt::print("{}", RenderGateConsole(log, session, TerminalWidth(1)));
-  CheckOutcome(report, GateOutcomeJson(session, session.Over()), path);
+  const StoredGate gate = ReplayStoredGate(report, path);
+  const GateSession& session = gate.trace.session;
+  fmt::print("{}", RenderGateConsole(gate.log, session, TerminalWidth(1)));
+  CheckStoredOutcome(report, GateOutcomeJson(session, session.Over()), path, kAbove);
   return ExitCodeOf(session.Outcome().verdict);
 }
 

@@ -21,6 +21,7 @@
 #include "harness/base/error.h"
 #include "harness/core/duration.h"
 #include "harness/core/sku_compare.h"
+#include "reports/compare_html.h"
 #include "reports/compare_json.h"
 #include "reports/compare_report.h"
 #include "reports/json_values.h"
@@ -36,6 +37,7 @@ struct CompareOptions {
   std::vector<std::string> sizes;
   std::vector<std::string> allow_different;
   LifeOptions life;
+  std::string format;  ///< "": console, or with --json: json
   bool json = false;
   std::string output;
 };
@@ -133,17 +135,28 @@ std::vector<SkuReport> ReadReports(const std::vector<std::string>& paths) {
   return reports;
 }
 
+std::string FormatOf(const CompareOptions& options) {
+  if (!options.json) return options.format.empty() ? "console" : options.format;
+  if (!options.format.empty() && options.format != "json")
+    throw UsageError(
+        fmt::format("--json: is --format json, but --format {} is given", options.format));
+  return "json";
+}
+
+std::string Render(const SkuComparison& comparison, const CompareOptions& options) {
+  const std::string format = FormatOf(options);
+  if (format == "json") return DumpIndented(ToJson(comparison));
+  if (format == "html") return RenderComparisonHtml(comparison);
+  constexpr size_t kColumnsOfFile = 100;
+  return RenderComparison(comparison, options.output.empty() ? TerminalWidth(1) : kColumnsOfFile);
+}
+
 int Run(const CompareOptions& options) {
   EndWhenOutOfMemory();
+  (void)FormatOf(options);  // before the reports are read
   const SkuQuestion question = QuestionOf(options);
   const SkuComparison comparison = CompareSkus(ReadReports(options.reports), question);
-  std::string text;
-  if (options.json) {
-    text = DumpIndented(ToJson(comparison));
-  } else {
-    constexpr size_t kColumnsOfFile = 100;
-    text = RenderComparison(comparison, options.output.empty() ? TerminalWidth(1) : kColumnsOfFile);
-  }
+  const std::string text = Render(comparison, options);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -193,7 +206,14 @@ void DeclareOptions(CLI::App& command, CompareOptions& options) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember(SkuIdentityNames()));
   DeclarePrices(command, options);
-  command.add_flag("--json", options.json, "JSON (schema coresweep.comparison)");
+  command
+      .add_option(
+          "--format", options.format,
+          "console (default), html (a page with charts that needs no network), json (schema "
+          "coresweep.comparison)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"console", "html", "json"}));
+  command.add_flag("--json", options.json, "the same as --format json");
   command.add_option("-o,--output", options.output, "file (default: standard output)")
       ->type_name("FILE");
 }
@@ -218,6 +238,7 @@ void DeclareCompare(CLI::App& app, Action& action) {
       "reports that are not comparable.\n\n"
       "Examples:\n"
       "  coresweep compare small-*.json large-*.json\n"
+      "  coresweep compare *.json --price-book aci-standard-eastus --format html -o skus.html\n"
       "  coresweep compare *.json --price-book aci-standard-eastus --rank cost --max-p99 50ms\n"
       "  coresweep compare a.json b.json --price-book a=my.json --price-book b=other.json --json");
   command->callback(

@@ -1,6 +1,7 @@
 // `coresweep report`: a stored report in another format.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,14 +11,21 @@
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
+#include "bench/gate_file.h"
 #include "bench/out_of_memory.h"
 #include "bench/report_file.h"
+#include "bench/terminal.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
 #include "reports/continuous_report.h"
 #include "reports/csv_report.h"
 #include "reports/deterministic_report.h"
+#include "reports/gate_html.h"
+#include "reports/gate_report.h"
+#include "reports/github_summary.h"
+#include "reports/history_report.h"
 #include "reports/html_report.h"
+#include "reports/json_text.h"
 #include "reports/json_values.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
@@ -40,7 +48,16 @@ struct ReportSource {
   const ReportOptions& options;
   const std::string& text;  ///< the file
   const nlohmann::json& report;
+
+  /// Columns of the terminal, or what reads well in a file.
+  [[nodiscard]] size_t Width() const {
+    constexpr size_t kColumnsOfFile = 100;
+    return options.output.empty() ? TerminalWidth(1) : kColumnsOfFile;
+  }
 };
+
+using Renderer = std::function<std::string(const ReportSource&)>;
+using Renderers = std::map<std::string, Renderer>;
 
 /// Of a format that needs no more than the page.
 template <std::string (*render)(const StoredPage&)>
@@ -65,28 +82,107 @@ std::string RenderTraceOf(const ReportSource& source) {
   return RenderTrace(source.report, source.options.cell, source.options.report);
 }
 
-using Renderer = std::function<std::string(const ReportSource&)>;
+/// A gate's report, its verdict made again and held against what it says.
+struct CheckedGate {
+  StoredGate stored;
+  OrderedJson outcome;
 
-const std::map<std::string, Renderer>& Renderers() {
-  static const std::map<std::string, Renderer> renderers{
-      {"bencher", OfPage<RenderBencher>},
-      {"csv", OfPage<RenderCsv>},
-      {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
-      {"html", RenderHtmlOf},
-      {"json", RenderJson},
-      {"junit", OfPage<RenderJunit>},
-      {"markdown", OfPage<RenderMarkdown>},
-      {"openmetrics", OfPage<RenderOpenMetrics>},
-      {"otava", OfPage<RenderOtava>},
-      {"trace", RenderTraceOf}};
+  explicit CheckedGate(const ReportSource& source)
+      : stored(ReplayStoredGate(source.report, source.options.report)),
+        outcome(GateOutcomeJson(stored.trace.session, stored.trace.session.Over())) {
+    CheckStoredOutcome(source.report, outcome, source.options.report,
+                       fmt::format("which coresweep analyze {} shows", source.options.report));
+  }
+};
+
+std::string RenderGateConsoleOf(const ReportSource& source) {
+  const CheckedGate gate(source);
+  return RenderGateConsole(gate.stored.log, gate.stored.trace.session, source.Width());
+}
+
+std::string RenderGateMarkdown(const ReportSource& source) {
+  constexpr size_t kColumns = 100;
+  const CheckedGate gate(source);
+  const GateSession& session = gate.stored.trace.session;
+  return GateSummary(NameOf(session.Outcome().verdict),
+                     RenderGateConsole(gate.stored.log, session, kColumns));
+}
+
+std::string RenderGateHtmlOf(const ReportSource& source) {
+  const CheckedGate gate(source);
+  return RenderGateHtml({source.report, gate.stored.log, gate.stored.trace, gate.outcome});
+}
+
+std::string RenderGateJson(const ReportSource& source) {
+  const CheckedGate gate(source);
+  return RenderJson(source);
+}
+
+const Renderers& SweepRenderers() {
+  static const Renderers renderers{{"bencher", OfPage<RenderBencher>},
+                                   {"csv", OfPage<RenderCsv>},
+                                   {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
+                                   {"html", RenderHtmlOf},
+                                   {"json", RenderJson},
+                                   {"junit", OfPage<RenderJunit>},
+                                   {"markdown", OfPage<RenderMarkdown>},
+                                   {"openmetrics", OfPage<RenderOpenMetrics>},
+                                   {"otava", OfPage<RenderOtava>},
+                                   {"trace", RenderTraceOf}};
   return renderers;
 }
 
+const Renderers& GateRenderers() {
+  static const Renderers renderers{{"console", RenderGateConsoleOf},
+                                   {"html", RenderGateHtmlOf},
+                                   {"json", RenderGateJson},
+                                   {"markdown", RenderGateMarkdown}};
+  return renderers;
+}
+
+std::vector<std::string> NamesOf(const Renderers& renderers) {
+  std::vector<std::string> names;
+  for (const auto& [name, renderer] : renderers)
+    names.push_back(name);
+  return names;
+}
+
 std::vector<std::string> Formats() {
-  std::vector<std::string> formats;
-  for (const auto& [name, renderer] : Renderers())
-    formats.push_back(name);
+  std::vector<std::string> formats = NamesOf(SweepRenderers());
+  for (const std::string& name : NamesOf(GateRenderers()))
+    if (!SweepRenderers().contains(name)) formats.push_back(name);
+  std::sort(formats.begin(), formats.end());
   return formats;
+}
+
+bool IsGateReport(const nlohmann::json& report) {
+  return report.is_object() && report.contains("schema") && report["schema"] == "coresweep.gate";
+}
+
+std::string Render(const ReportSource& source) {
+  const ReportOptions& options = source.options;
+  const bool gate = IsGateReport(source.report);
+  if (IsHistoryReport(source.report)) {
+    throw UsageError(
+        fmt::format("{}: of `gate --baseline`; such a report has no other formats: coresweep "
+                    "analyze {} shows it",
+                    options.report, options.report));
+  }
+  const Renderers& renderers = gate ? GateRenderers() : SweepRenderers();
+  const auto found = renderers.find(options.format);
+  if (!gate) CheckSweepReport(source.report, options.report);
+  if (found == renderers.end()) {
+    throw UsageError(fmt::format("{}: a report of `coresweep {}` has no --format {}; it has {}",
+                                 options.report, gate ? "gate" : "run", options.format,
+                                 fmt::join(NamesOf(renderers), ", ")));
+  }
+  if (gate && options.deterministic) {
+    throw UsageError(
+        fmt::format("--deterministic: only for reports of `coresweep run`, and {} is "
+                    "of `coresweep gate`",
+                    options.report));
+  }
+  return found->second(source);
 }
 
 int Run(const ReportOptions& options) {
@@ -98,8 +194,8 @@ int Run(const ReportOptions& options) {
         fmt::format("--cell: --format {} shows all cells; it is for trace", options.format));
   }
   const std::string stored = ReadReportText(options.report);
-  const nlohmann::json report = ParseSweepReport(stored, options.report);
-  const std::string text = Renderers().at(options.format)({options, stored, report});
+  const nlohmann::json report = ParseJsonText(stored, options.report);
+  const std::string text = Render({options, stored, report});
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -111,9 +207,10 @@ int Run(const ReportOptions& options) {
 }  // namespace
 
 void DeclareReport(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("report", "A report of `coresweep run` in another format");
+  CLI::App* command =
+      app.add_subcommand("report", "A report of `coresweep run` or `gate` in another format");
   const auto options = std::make_shared<ReportOptions>();
-  command->add_option("report", options->report, "report of `coresweep run`")
+  command->add_option("report", options->report, "report of `coresweep run` or `coresweep gate`")
       ->option_text("REPORT.json")
       ->required();
   command
@@ -123,7 +220,8 @@ void DeclareReport(CLI::App& app, Action& action) {
           "customBiggerIsBetter), html (a page with charts that needs no network), json (the "
           "report "
           "in lines), junit (test results), markdown (for a pull request), openmetrics (for "
-          "Prometheus), otava (CSV for Apache Otava), trace (chunks on a timeline, for Perfetto)")
+          "Prometheus), otava (CSV for Apache Otava), trace (chunks on a timeline, for Perfetto); "
+          "of a gate: console (as the gate printed it), html, json, markdown")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
@@ -135,11 +233,17 @@ void DeclareReport(CLI::App& app, Action& action) {
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
-      "The report is held against its schema first, as `coresweep validate` does.\n\n"
-      "Exit codes: 0 written; 1 the output cannot be written; 2 it is no such report.\n\n"
+      "A report of `run` is held against its schema first, as `coresweep validate` does; the "
+      "verdict "
+      "of a gate is made again from its launches, as `coresweep analyze` does, and a report that "
+      "says another one is refused.\n\n"
+      "Exit codes: 0 written, whatever the verdict; 1 the output cannot be written; 2 it is no "
+      "such "
+      "report.\n\n"
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
       "  coresweep report report.json --format html -o report.html\n"
+      "  coresweep report gate.json --format html -o gate.html\n"
       "  coresweep report report.json --format junit -o results.xml\n"
       "  coresweep report report.json --format bencher -o bmf.json\n"
       "  coresweep report report.json --format trace -o trace.json   # open in ui.perfetto.dev\n"

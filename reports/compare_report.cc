@@ -80,11 +80,6 @@ std::string BoundLine(const SkuComparison& comparison) {
                      Duration(*comparison.question.max_p99_us));
 }
 
-const char* TitleOf(const std::string& metric) {
-  if (metric == "throughput") return "Throughput";
-  return metric == "latency_p99" ? "Latency p99" : "Cost per million as billed";
-}
-
 std::string PairText(const SkuComparison& comparison, const SkuPair& pair) {
   std::string text = fmt::format("{} is {} × {}", NameOf(comparison.rows[pair.second]),
                                  Ratio(pair.ratio), NameOf(comparison.rows[pair.first]));
@@ -107,7 +102,7 @@ std::string PairsLine(const SkuComparison& comparison, const SkuMetricPairs& met
   }
   if (texts.empty()) return "";
   std::string text =
-      fmt::format("{}, {}: {}", TitleOf(metric.metric), heading, fmt::join(texts, "; "));
+      fmt::format("{}, {}: {}", SkuMetricTitle(metric.metric), heading, fmt::join(texts, "; "));
   if (count > kMostPairs) text += fmt::format("; and {} more (see --json)", count - kMostPairs);
   return text + ".";
 }
@@ -146,51 +141,6 @@ std::string ChoiceNote(const SkuRow& row) {
   return text.empty() ? "" : row.sku + ": " + text;
 }
 
-std::vector<std::string> Notes(const SkuComparison& comparison) {
-  std::vector<std::string> notes;
-  for (const SkuDifference& difference : comparison.differences) {
-    notes.push_back(fmt::format("NOT ALIKE in {} (allowed): {} has {}, {} has {}", difference.what,
-                                difference.first_file, difference.first_value,
-                                difference.other_file, difference.other_value));
-  }
-  for (const SkuRow& row : comparison.rows) {
-    if (!row.best) {
-      notes.push_back(fmt::format("{}: not judged, for {}", row.sku, row.why_none));
-    } else {
-      notes.push_back(ChoiceNote(row));
-    }
-    if (row.cost && !row.cost->why_null.empty() && row.best)
-      notes.push_back(fmt::format("{}: no cost, for {}", row.sku, row.cost->why_null));
-  }
-  notes.insert(notes.end(), comparison.notes.begin(), comparison.notes.end());
-  std::erase(notes, "");
-  return notes;
-}
-
-std::string CpusText(const SkuRow& row) {
-  const auto text = [](std::optional<double> cpus) {
-    return cpus ? fmt::format("{:.3g}", *cpus) : "?";
-  };
-  std::optional<double> least;
-  for (const SkuInstance& instance : row.instances) {
-    const auto usable = instance.limits.UsableCpus();
-    if (usable) least = std::min(least.value_or(*usable), *usable);
-  }
-  return fmt::format("{} of {}", text(least), text(row.instances[0].limits.NominalCpus()));
-}
-
-std::string ProcessorText(const SkuRow& row) {
-  std::map<std::string, int> models;
-  for (const SkuInstance& instance : row.instances)
-    ++models[instance.cpu_model.empty() ? "unknown" : instance.cpu_model];
-  if (models.size() == 1) return Printable(models.begin()->first);
-  std::vector<std::string> texts;
-  texts.reserve(models.size());
-  for (const auto& [model, count] : models)
-    texts.push_back(fmt::format("{} × {}", count, Printable(model)));
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 std::string Figure(const std::optional<SkuFigure>& figure, Show show) {
   return figure ? show(figure->median) : kNone;
 }
@@ -215,7 +165,7 @@ std::vector<std::string> Table(const SkuComparison& comparison, size_t width) {
     const std::vector<std::string> values{
         NameOf(row),
         std::to_string(row.instances.size()),
-        CpusText(row),
+        SkuCpusText(row),
         Figure(throughput, Quantity),
         Range(throughput, Quantity),
         Figure(of_best(&SkuBest::p50_us), Duration),
@@ -224,30 +174,13 @@ std::vector<std::string> Table(const SkuComparison& comparison, size_t width) {
         Figure(row.cost ? row.cost->steady : std::nullopt, Quantity),
         Figure(billed, Quantity),
         Range(billed, Quantity),
-        ProcessorText(row),
+        SkuProcessorText(row),
         row.best ? Printable(row.best->choice.id) : kNone};
     for (size_t i = 0; i < columns.size(); ++i)
       columns[i].values.push_back(values[i]);
   }
   if (!comparison.question.HasPrices()) columns.erase(columns.begin() + 8, columns.begin() + 11);
   return TableLines(std::move(columns), width);
-}
-
-std::string Legend(const SkuComparison& comparison) {
-  std::string text =
-      "CPUs: least really usable of nominal (quota, or CPUs allowed); interval: of the median over "
-      "container instances by order statistics from five on, else least–greatest; p50, p99: of a "
-      "chunk; speedup: over one process. Differences: exact rank-sum test over instances, p after "
-      "Holm's correction in each metric, real at p ≤ 0.05; × and its interval after Hodges and "
-      "Lehmann.";
-  if (comparison.question.HasPrices()) {
-    text += fmt::format(
-        " steady, billed: {} per million inferences while it runs, and over the life of a "
-        "container of {} s with {} s of image pull where that is billed.",
-        comparison.rows[0].cost ? comparison.rows[0].cost->currency : "cost",
-        comparison.question.run_s, comparison.question.pull_s);
-  }
-  return text;
 }
 
 std::string FrontText(const SkuComparison& comparison, const std::vector<SkuFrontPoint>& front,
@@ -280,32 +213,104 @@ std::string SizeLine(const SkuRow& row) {
 
 }  // namespace
 
-std::string RenderComparison(const SkuComparison& comparison, size_t width) {
+const char* SkuMetricTitle(const std::string& metric) {
+  if (metric == "throughput") return "Throughput";
+  return metric == "latency_p99" ? "Latency p99" : "Cost per million as billed";
+}
+
+std::vector<std::string> ComparisonNotes(const SkuComparison& comparison) {
+  std::vector<std::string> notes;
+  for (const SkuDifference& difference : comparison.differences) {
+    notes.push_back(fmt::format("NOT ALIKE in {} (allowed): {} has {}, {} has {}", difference.what,
+                                difference.first_file, difference.first_value,
+                                difference.other_file, difference.other_value));
+  }
+  for (const SkuRow& row : comparison.rows) {
+    if (!row.best) {
+      notes.push_back(fmt::format("{}: not judged, for {}", row.sku, row.why_none));
+    } else {
+      notes.push_back(ChoiceNote(row));
+    }
+    if (row.cost && !row.cost->why_null.empty() && row.best)
+      notes.push_back(fmt::format("{}: no cost, for {}", row.sku, row.cost->why_null));
+  }
+  notes.insert(notes.end(), comparison.notes.begin(), comparison.notes.end());
+  std::erase(notes, "");
+  return notes;
+}
+
+std::string SkuCpusText(const SkuRow& row) {
+  const auto text = [](std::optional<double> cpus) {
+    return cpus ? fmt::format("{:.3g}", *cpus) : "?";
+  };
+  std::optional<double> least;
+  for (const SkuInstance& instance : row.instances) {
+    const auto usable = instance.limits.UsableCpus();
+    if (usable) least = std::min(least.value_or(*usable), *usable);
+  }
+  return fmt::format("{} of {}", text(least), text(row.instances[0].limits.NominalCpus()));
+}
+
+std::string SkuProcessorText(const SkuRow& row) {
+  std::map<std::string, int> models;
+  for (const SkuInstance& instance : row.instances)
+    ++models[instance.cpu_model.empty() ? "unknown" : instance.cpu_model];
+  if (models.size() == 1) return Printable(models.begin()->first);
+  std::vector<std::string> texts;
+  texts.reserve(models.size());
+  for (const auto& [model, count] : models)
+    texts.push_back(fmt::format("{} × {}", count, Printable(model)));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string ComparisonLegend(const SkuComparison& comparison) {
+  std::string text =
+      "CPUs: least really usable of nominal (quota, or CPUs allowed); interval: of the median over "
+      "container instances by order statistics from five on, else least–greatest; p50, p99: of a "
+      "chunk; speedup: over one process. Differences: exact rank-sum test over instances, p after "
+      "Holm's correction in each metric, real at p ≤ 0.05; × and its interval after Hodges and "
+      "Lehmann.";
+  if (comparison.question.HasPrices()) {
+    text += fmt::format(
+        " steady, billed: {} per million inferences while it runs, and over the life of a "
+        "container of {} s with {} s of image pull where that is billed.",
+        comparison.rows[0].cost ? comparison.rows[0].cost->currency : "cost",
+        comparison.question.run_s, comparison.question.pull_s);
+  }
+  return text;
+}
+
+std::vector<std::string> ComparisonAnswer(const SkuComparison& comparison) {
   size_t instances = 0;
   for (const SkuRow& row : comparison.rows)
     instances += row.instances.size();
-  std::string text;
-  for (const std::string& line : {ThroughputLine(comparison), LatencyLine(comparison),
-                                  CostLine(comparison), BoundLine(comparison)})
-    if (!line.empty()) text += Wrap(line, width);
-  text += Wrap(
+  std::vector<std::string> lines{
+      ThroughputLine(comparison), LatencyLine(comparison), CostLine(comparison),
+      BoundLine(comparison),
       fmt::format(
           "Compared: {} in {} of {}.", Plural(std::ssize(comparison.rows), "SKU", "SKUs"),
           Plural(std::ssize(comparison.files), "report", "reports"),
-          Plural(static_cast<int64_t>(instances), "container instance", "container instances")),
-      width);
+          Plural(static_cast<int64_t>(instances), "container instance", "container instances"))};
+  std::erase(lines, "");
+  return lines;
+}
+
+std::string RenderComparison(const SkuComparison& comparison, size_t width) {
+  std::string text;
+  for (const std::string& line : ComparisonAnswer(comparison))
+    text += Wrap(line, width);
   std::string differences;
   for (const std::string& line : DifferenceLines(comparison))
     differences += Wrap("- " + line, width, 2);
   if (!differences.empty()) text += "\n" + differences;
   std::string notes;
-  for (const std::string& note : Notes(comparison))
+  for (const std::string& note : ComparisonNotes(comparison))
     notes += Wrap("- " + Printable(note), width, 2);
   if (!notes.empty()) text += "\nTo know:\n" + notes;
   text += "\n";
   for (const std::string& line : Table(comparison, width))
     text += line;
-  text += Wrap(Legend(comparison), width);
+  text += Wrap(ComparisonLegend(comparison), width);
   for (const SkuRow& row : comparison.rows)
     if (const std::string line = SizeLine(row); !line.empty()) text += Wrap("- " + line, width, 2);
   for (const std::string& line :

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/core/gate_sentence.h"
+#include "reports/gate_notes.h"
 #include "reports/json_values.h"
 #include "reports/text.h"
 
@@ -105,65 +106,6 @@ std::string MetricLine(const GateSetup& setup, const PhaseOutcome& phase, size_t
   return line;
 }
 
-/// The first launch that did not measure this metric says why.
-std::string WhyUnmeasured(const GateLog& log, const std::string& metric) {
-  for (const GateRecord& record : log.records) {
-    for (const Launch& launch : record.launches) {
-      const MetricValue value = launch.Metric(metric);
-      if (!value.value) return value.why_null;
-    }
-  }
-  return "";
-}
-
-struct Environment {
-  int64_t launches = 0;
-  int64_t throttled = 0;
-  int64_t pressed = 0;
-  int64_t stolen = 0;
-  int64_t items = 0;
-  int64_t good = 0;
-};
-
-Environment EnvironmentOf(const GateLog& log) {
-  constexpr double kShare = 0.02;  // of the window
-  Environment environment;
-  for (const GateRecord& record : log.records) {
-    for (const Launch& launch : record.launches) {
-      ++environment.launches;
-      environment.items += launch.items;
-      environment.good += launch.outcome == Outcome::kOk ? 1 : 0;
-      const auto interval = static_cast<double>(launch.system.interval_ns);
-      const auto exceeds = [&](const std::optional<int64_t>& ns) {
-        return interval > 0 && ns && static_cast<double>(*ns) > kShare * interval;
-      };
-      if (launch.system.throttle)
-        environment.throttled += launch.system.throttle->throttled_periods > 0;
-      if (launch.system.pressure) environment.pressed += exceeds(launch.system.pressure->cpu_ns);
-      environment.stolen += exceeds(launch.system.steal_ns);
-    }
-  }
-  return environment;
-}
-
-std::vector<std::string> EnvironmentLines(const GateLog& log) {
-  const Environment seen = EnvironmentOf(log);
-  if (seen.launches == 0) return {};
-  std::vector<std::string> lines{
-      fmt::format("answers: {} items in {} launches, {} of them whole, right and in order",
-                  seen.items, seen.launches, seen.good)};
-  const auto share = [&](int64_t count) {
-    return Percent(static_cast<double>(count) / static_cast<double>(seen.launches));
-  };
-  if (seen.throttled + seen.pressed + seen.stolen > 0) {
-    lines.push_back(fmt::format(
-        "machine: throttled in {} of the launches, CPU pressure above 2 % in {}, steal above 2 % "
-        "in {}: such launches widen the interval and are not left out",
-        share(seen.throttled), share(seen.pressed), share(seen.stolen)));
-  }
-  return lines;
-}
-
 std::string Indented(const std::string& line, size_t width) {
   return "  " + Wrap(line, std::max<size_t>(width, 20) - 2, 4);
 }
@@ -247,15 +189,11 @@ std::string RenderGateConsole(const GateLog& log, const GateSession& session, si
     for (size_t k = 0; k < setup.metrics.size(); ++k)
       text += Indented(MetricLine(setup, *reached, k), width);
   }
-  for (const GateMetric& metric : setup.metrics) {
-    const std::string why = WhyUnmeasured(log, metric.name);
-    if (!why.empty()) {
-      text +=
-          Indented(fmt::format("{} was not measured in every launch: {}", metric.name, why), width);
-    }
-  }
-  for (const std::string& line : EnvironmentLines(log))
-    text += Indented(line, width);
+  std::vector<std::string> notes = GateUnmeasuredNotes(log);
+  notes.push_back(GateAnswersNote(log));
+  notes.push_back(GateMachineNote(log));
+  for (const std::string& note : notes)
+    if (!note.empty()) text += Indented(note, width);
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/html_page.h"
 #include "reports/html_text.h"
 #include "reports/json_members.h"
 #include "reports/text.h"
@@ -56,26 +57,21 @@ std::string IntervalWords(const PageCell& cell) {
                      Ratio(value.high), Plural(cell.repetitions, "repetition", "repetitions"));
 }
 
-std::string Tile(std::string_view name, const std::string& value, const std::string& below) {
-  return fmt::format("<div class=tile><dt>{}</dt><dd><b>{}</b><span>{}</span></dd></div>",
-                     Html(name), Html(value), Html(below));
-}
-
 std::string Tiles(const PageCell& cell) {
   const PageValue& rate = *cell.throughput_per_s;
-  std::string tiles = Tile("Throughput", Quantity(rate.median) + " items/s",
-                           fmt::format("{}–{}", Quantity(rate.low), Quantity(rate.high)));
+  std::string tiles = HtmlTile("Throughput", Quantity(rate.median) + " items/s",
+                               fmt::format("{}–{}", Quantity(rate.low), Quantity(rate.high)));
   if (cell.speedup)
-    tiles +=
-        Tile("Speedup over one process", Ratio(cell.speedup->median) + " ×", IntervalWords(cell));
+    tiles += HtmlTile("Speedup over one process", Ratio(cell.speedup->median) + " ×",
+                      IntervalWords(cell));
   if (cell.parallel_efficiency) {
-    tiles +=
-        Tile("Parallel efficiency", Percent(cell.parallel_efficiency->median), "speedup / workers");
+    tiles += HtmlTile("Parallel efficiency", Percent(cell.parallel_efficiency->median),
+                      "speedup / workers");
   }
   if (cell.p50_us) {
-    tiles += Tile("Latency of a chunk, median", Duration(*cell.p50_us),
-                  cell.p99_us ? "99th percentile " + Duration(*cell.p99_us)
-                              : std::string("99th percentile: too few chunks"));
+    tiles += HtmlTile("Latency of a chunk, median", Duration(*cell.p50_us),
+                      cell.p99_us ? "99th percentile " + Duration(*cell.p99_us)
+                                  : std::string("99th percentile: too few chunks"));
   }
   return "<dl class=tiles>" + tiles + "</dl>";
 }
@@ -150,21 +146,13 @@ const Json* WorstCell(const Json& report, const StoredPage& page) {
   return worst;
 }
 
-struct Warnings {
-  std::string items;
-  void Add(std::string_view where, const std::string& text) {
-    items += fmt::format("<li><span class=sign aria-hidden=true>!</span> <b>{}:</b> {}</li>\n",
-                         Html(where), Html(text));
-  }
-};
-
-void AddTexts(const Json& texts, std::string_view where, Warnings& warnings) {
+void AddTexts(const Json& texts, std::string_view where, HtmlWarningList& warnings) {
   for (const Json& text : texts) {
     if (text.is_string()) warnings.Add(where, text.get<std::string>());
   }
 }
 
-void AddVerdicts(const StoredPage& page, Warnings& warnings) {
+void AddVerdicts(const StoredPage& page, HtmlWarningList& warnings) {
   std::map<std::string, std::pair<int64_t, std::string>> by_verdict;
   for (const PageCell& cell : page.cells) {
     if (cell.verdict == "ok") continue;
@@ -242,7 +230,7 @@ std::string HtmlLimits(const Json& report, const StoredPage& page) {
 }
 
 std::string HtmlWarnings(const Json& report, const StoredPage& page) {
-  Warnings warnings;
+  HtmlWarningList warnings;
   const Json& host = MemberOf(report, "host");
   for (const Json& finding : MemberOf(host, "findings")) {
     if (MemberText(finding, "severity") == "note") continue;
@@ -257,8 +245,7 @@ std::string HtmlWarnings(const Json& report, const StoredPage& page) {
   }
   if (!page.finished)
     warnings.Add("Sweep", "it has not come to its end: go on with coresweep run --resume");
-  if (warnings.items.empty()) return "<p>None.</p>";
-  return "<ul class=warnings>" + warnings.items + "</ul>";
+  return warnings.Text();
 }
 
 }  // namespace coresweep

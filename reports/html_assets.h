@@ -1,9 +1,12 @@
-// Scripts and style of the HTML page, built into the program by CMakeLists.txt.
+// Scripts and style of the HTML pages, built into the program by CMakeLists.txt.
 #pragma once
 
 #include <string_view>
 
 namespace coresweep {
+
+/// What a page shows.
+enum class HtmlPageKind { kSweep, kGate, kComparison };
 
 struct HtmlAsset {
   std::string_view text;
@@ -12,8 +15,8 @@ struct HtmlAsset {
 
 /// Chart.js, as Debian's libjs-chart.js has it.
 HtmlAsset ChartLibrary();
-/// reports/html/*.js, one after the other.
-HtmlAsset PageScript();
+/// The parts of reports/html/*.js that such a page needs, one after the other.
+HtmlAsset PageScript(HtmlPageKind kind);
 /// reports/html/page.css.
 HtmlAsset PageStyle();
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <optional>
 
+#include "reports/html_page.h"
 #include "reports/html_text.h"
 #include "reports/json_members.h"
 #include "reports/text.h"
@@ -72,11 +73,6 @@ bool IsNumbers(const StoredPage& page, size_t axis) {
     const std::string& value = cell.axes[axis].value;
     return value.empty() || AxisField(value).number.has_value();
   });
-}
-
-std::string Pair(const std::string& name, const std::string& value) {
-  if (value.empty()) return "";
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", Html(name), Html(value));
 }
 
 std::string Reasons(const std::string& heading, const std::vector<std::string>& items) {
@@ -294,19 +290,19 @@ std::string HowMeasured(const Json& report) {
   const Json& host = MemberOf(report, "host");
   const Json& tool = MemberOf(report, "tool");
   std::string list =
-      Pair("CPU", MemberText(host, "cpu_model")) +
-      Pair("CPUs allowed", MemberText(host, "allowed")) +
-      Pair("CPUs usable", MemberText(host, "usable_cpus")) +
-      Pair("System", MemberText(host, "os")) + Pair("Kernel", MemberText(host, "kernel")) +
-      Pair("Fingerprint of the host", MemberText(host, "fingerprint")) +
-      Pair("Program", "coresweep " + MemberText(tool, "version")) +
-      Pair("Compiler", MemberText(tool, "compiler")) +
-      Pair("Begun", MemberText(report, "created")) +
-      Pair("Digest of the workload", MemberText(MemberOf(report, "workload"), "digest")) +
-      Pair("Command", MemberText(MemberOf(report, "config"), "argv"));
+      HtmlFact("CPU", MemberText(host, "cpu_model")) +
+      HtmlFact("CPUs allowed", MemberText(host, "allowed")) +
+      HtmlFact("CPUs usable", MemberText(host, "usable_cpus")) +
+      HtmlFact("System", MemberText(host, "os")) + HtmlFact("Kernel", MemberText(host, "kernel")) +
+      HtmlFact("Fingerprint of the host", MemberText(host, "fingerprint")) +
+      HtmlFact("Program", "coresweep " + MemberText(tool, "version")) +
+      HtmlFact("Compiler", MemberText(tool, "compiler")) +
+      HtmlFact("Begun", MemberText(report, "created")) +
+      HtmlFact("Digest of the workload", MemberText(MemberOf(report, "workload"), "digest")) +
+      HtmlFact("Command", MemberText(MemberOf(report, "config"), "argv"));
   std::string config;
   for (const auto& [key, value] : MemberOf(MemberOf(report, "config"), "effective").items())
-    config += Pair(key, value.is_string() ? value.get<std::string>() : value.dump());
+    config += HtmlFact(key, value.is_string() ? value.get<std::string>() : value.dump());
   return fmt::format(
       "<dl class=facts>{}</dl><details><summary>Every setting in force</summary>"
       "<dl class=facts>{}</dl></details>",

@@ -81,7 +81,7 @@ std::string WhyInvalid(const std::vector<Launch>& launches) {
   return "";
 }
 
-GateSession Replay(const GateLog& log) {
+GateSession Replay(const GateLog& log, const GateRecordAdded& added) {
   GateSession session(log.setup);
   for (size_t i = 0; i < log.records.size(); ++i) {
     const GateRecord& record = log.records[i];
@@ -91,6 +91,7 @@ GateSession Replay(const GateLog& log) {
       throw Error(fmt::format("block {} is not the one that this rule and seed ask for", i));
     }
     session.Add(ResultOf(record, log.setup));
+    if (added) added(record, session);
   }
   if (!log.stopped.empty()) session.Stop(log.stopped);
   return session;

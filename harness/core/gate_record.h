@@ -1,6 +1,7 @@
 // What a gate ran, as it is kept: every launch of every block, from which the verdict follows.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -35,8 +36,10 @@ struct GateLog {
 };
 
 /// The session after all of `log`. Throws `Error` when a record is not the block that the session
-/// asked for: it was then not made by this rule and seed.
-GateSession Replay(const GateLog& log);
+/// asked for: it was then not made by this rule and seed. `added` is told of each record and the
+/// session right after it.
+using GateRecordAdded = std::function<void(const GateRecord&, const GateSession&)>;
+GateSession Replay(const GateLog& log, const GateRecordAdded& added = {});
 
 nlohmann::ordered_json ToJson(const GateRecord& record);
 nlohmann::ordered_json ToJson(const GateSetup& setup);

@@ -10,7 +10,8 @@ namespace {
 
 /// How much worse in percent of the base, in the metric's own terms; below 0: better.
 double PercentWorse(const GateMetric& metric, double ratio) {
-  return 100 * (metric.higher_is_better ? 1 - 1 / ratio : ratio - 1);
+  const double change = 100 * RelativeChange(metric, ratio);
+  return metric.higher_is_better ? -change : change;
 }
 
 int DecimalsFor(double percent) {
@@ -150,6 +151,10 @@ std::string TextOf(const GateSetup& setup, const GateOutcome& outcome, const Arm
 }
 
 }  // namespace
+
+double RelativeChange(const GateMetric& metric, double worse_ratio) {
+  return metric.higher_is_better ? 1 / worse_ratio - 1 : worse_ratio - 1;
+}
 
 std::string DescribeChange(const GateMetric& metric, const MetricJudgement& judgement) {
   if (!judgement.ratio) return "not measured";

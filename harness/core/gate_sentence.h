@@ -20,6 +20,10 @@ struct ArmNames {
 std::string GateSentence(const GateSetup& setup, const GateOutcome& outcome,
                          const ArmNames& names = {});
 
+/// (B − A) / A of `metric` where B is worse by `worse_ratio`: below 0 for a throughput that is
+/// worse, above 0 for a time that is.
+double RelativeChange(const GateMetric& metric, double worse_ratio);
+
 /// "6.1 % lower [4.8, 7.4]": what `judgement` says of `metric` in its own direction; an unbounded
 /// end is "?". "not measured" without a ratio. A throughput is lower by 1 − 1/ratio, a time higher
 /// by ratio − 1. Decimals: two below 1 %, one below 100 %, else none.

@@ -59,16 +59,10 @@ bool IsUsable(std::optional<double> value) {
   return !value || (std::isfinite(*value) && *value > 0);
 }
 
-/// What a reader calls the arm: the null control has no B.
-std::string_view ArmIn(GatePhase phase, GateArm arm) {
-  if (arm == GateArm::kBase) return "A";
-  return phase == GatePhase::kNullControl ? "copy of A" : "B";
-}
-
 /// "main batch, block 3, launch 2 (B)", counted from 1 and with the invalid blocks.
 std::string PlaceOf(const GateBlock& block, const BlockResult& result, size_t launch) {
   return fmt::format("{}, block {}, launch {} ({})", TitleOf(block.phase), block.attempt + 1,
-                     launch + 1, ArmIn(block.phase, result.launches[launch].arm));
+                     launch + 1, TitleOf(block.phase, result.launches[launch].arm));
 }
 
 std::string NamesOf(const std::vector<GateMetric>& metrics, const std::vector<size_t>& which) {
@@ -107,6 +101,11 @@ std::string_view TitleOf(GatePhase phase) {
 
 std::string_view NameOf(GateArm arm) {
   return arm == GateArm::kBase ? "A" : "B";
+}
+
+std::string_view TitleOf(GatePhase phase, GateArm arm) {
+  if (arm == GateArm::kBase) return "A";
+  return phase == GatePhase::kNullControl ? "copy of A" : "B";
 }
 
 std::string_view NameOf(BlockOrder order) {

@@ -67,6 +67,8 @@ std::string_view TitleOf(GatePhase phase);
 enum class GateArm { kBase, kCandidate };
 /// "A" or "B".
 std::string_view NameOf(GateArm arm);
+/// The same for readers: the null control has no B, but a "copy of A".
+std::string_view TitleOf(GatePhase phase, GateArm arm);
 
 enum class BlockOrder { kAbba, kBaab };
 /// "ABBA" or "BAAB".

@@ -1,53 +1,13 @@
 """coresweep report --format html: the page in a real browser, in the dark, with scripts off, and hostile."""
 
-import base64
-import hashlib
-import html.parser
 import json
-import os
 import re
-import shutil
-import subprocess
-import tempfile
-import unittest
 
 import support
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# Nothing but the page: no network, no profile, no updates.
-CHROMIUM_OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                    "--disable-dev-shm-usage", "--enable-logging=stderr")
-HOSTILE = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u2028&'"
+from pages import HOSTILE, BrowserCase, Page, PageCase
 
 
-class Page(html.parser.HTMLParser):
-    """Elements of a page with their attributes, and the text of each."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.elements, self.open = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs), []))
-        self.open.append(self.elements[-1])
-
-    def handle_data(self, data):
-        for _, _, texts in self.open:
-            texts.append(data)
-
-    def handle_endtag(self, tag):
-        while any(element[0] == tag for element in self.open):
-            if self.open.pop()[0] == tag:
-                break
-
-    def all(self, tag, **attributes):
-        return [("".join(texts), found) for name, found, texts in self.elements
-                if name == tag and all(found.get(key.rstrip("_")) == value for key, value in attributes.items())]
-
-
-class HtmlTestCase(support.TestCase):
+class HtmlTestCase(PageCase):
     def render(self, report=None):
         if report is not None:
             (self.folder / "report.json").write_text(json.dumps(report))
@@ -84,24 +44,11 @@ class HtmlTestCase(support.TestCase):
 class Html(HtmlTestCase):
     def test_it_needs_nothing_beside_it(self):
         self.small_sweep()
-        page = Page(self.render())
-        for tag, attributes, _ in page.elements:
-            for name in ("src", "srcset", "data", "action", "poster", "style"):
-                self.assertNotIn(name, attributes, tag)
-            self.assertFalse([name for name in attributes if name.startswith("on")], tag)
-            self.assertRegex(attributes.get("href", "#"), "^#")
+        self.assert_needs_nothing_beside_it(Page(self.render()))
 
     def test_its_policy_allows_its_own_scripts_and_style_alone(self):
         self.small_sweep()
-        text = self.render()
-        policy = re.search(r'Content-Security-Policy content="([^"]+)"', text)[1]
-        self.assertIn("default-src 'none'", policy)
-        self.assertNotIn("unsafe", policy)
-        inside = re.findall(r"<script>(.*?)</script>", text, re.S) + re.findall(r"<style>(.*?)</style>", text, re.S)
-        self.assertEqual(len(inside), 3)
-        for part in inside:
-            digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
-            self.assertIn(f"'sha256-{digest}'", policy)
+        self.assert_policy_allows_its_own_alone(self.render())
 
     def test_every_figure_of_every_cell_is_there_without_scripts(self):
         report = self.small_sweep()
@@ -121,26 +68,7 @@ class Html(HtmlTestCase):
         self.assertIn(HOSTILE.replace("\u2028", ""), page.all("h1")[0][0].replace("\u2028", ""))
 
 
-@unittest.skipUnless(CHROMIUM, "no chromium here (scripts/setup --test installs it)")
-class HtmlInBrowser(HtmlTestCase):
-    def setUp(self):
-        if not CHROMIUM:
-            self.skipTest("no chromium here (scripts/setup --test installs it)")
-        super().setUp()
-
-    def browse(self, *options):
-        """The page as the browser made it, and what its console said."""
-        with tempfile.TemporaryDirectory() as profile:
-            done = subprocess.run(
-                [CHROMIUM, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}", *options, "--dump-dom",
-                 f"file://{self.folder}/page.html"],
-                capture_output=True, text=True, check=False, timeout=90, env={**os.environ, "HOME": profile})
-        console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-        return Page(done.stdout), done.stdout, console
-
-    def root(self, page):
-        return page.all("html")[0][1]
-
+class HtmlInBrowser(HtmlTestCase, BrowserCase):
     def test_all_charts_are_drawn(self):
         self.small_sweep()
         self.render()
@@ -149,9 +77,7 @@ class HtmlInBrowser(HtmlTestCase):
         self.assertEqual(set(self.root(page)["data-drawn"].split()),
                          {"speedup", "pareto", "parts", "latency", "heat", "machine", "strain"})
         self.assertNotIn("data-faults", self.root(page))
-        for label, canvas in page.all("canvas"):
-            self.assertGreater(int(canvas["width"]), 200, canvas)
-            self.assertGreater(len(canvas["aria-label"]), 40, canvas)
+        self.assert_canvases_are_described(page)
         for heading in page.all("th", scope="col"):
             self.assertTrue(heading[0].strip(), text)
         for _, button in page.all("button"):

@@ -1,0 +1,22 @@
+// What a gate's launches say besides their values: for its console, its page, its warnings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/core/gate_record.h"
+
+namespace coresweep {
+
+/// "cold_start was not measured in every launch: …": of each gated metric without a value
+/// somewhere, with the first reason.
+std::vector<std::string> GateUnmeasuredNotes(const GateLog& log);
+
+/// "answers: 96816 items in 152 launches, 152 of them whole, right and in order"; "" without a
+/// launch.
+std::string GateAnswersNote(const GateLog& log);
+
+/// "machine: throttled in 1 % of the launches, …"; "" where no launch was disturbed.
+std::string GateMachineNote(const GateLog& log);
+
+}  // namespace coresweep

@@ -1,0 +1,4 @@
+// The page of a sweep.
+
+startPage([startSpeedup, startPareto, startParts, startLatency, startHeat, startStrain,
+  startMachine]);
