@@ -37,16 +37,21 @@ nlohmann::json ReadSkuParts(const std::string& path) {
   return ReadSweepReport(path);  // says what is wrong, and where
 }
 
-nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {
-  nlohmann::json report = ParseJsonText(text, path);
+void RequireSweepReport(const nlohmann::json& report, const std::string& path) {
   const auto findings = CheckReport(report);
-  if (findings.empty()) return report;
+  if (findings.empty()) return;
   std::string fault = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
   if (findings.size() > 1) {
     fault += fmt::format(" (and {}: coresweep validate {})",
                          Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
   }
   throw UsageError(fault);
+}
+
+nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {
+  nlohmann::json report = ParseJsonText(text, path);
+  RequireSweepReport(report, path);
+  return report;
 }
 
 nlohmann::json ReadSweepReport(const std::string& path) {

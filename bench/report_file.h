@@ -13,6 +13,9 @@ nlohmann::json ReadReportFile(const std::string& path);
 /// The bytes of the file `path`, of at most 1 GiB. Throws `UsageError` naming it.
 std::string ReadReportText(const std::string& path);
 
+/// Throws as `ReadSweepReport` unless `report`, read from `path`, is a report of `coresweep run`.
+void RequireSweepReport(const nlohmann::json& report, const std::string& path);
+
 /// `text` of the file `path` as a report of `coresweep run`; throws as `ReadSweepReport`.
 nlohmann::json ParseSweepReport(const std::string& text, const std::string& path);
 
