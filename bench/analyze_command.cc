@@ -10,6 +10,7 @@
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/error.h"
+#include "reports/file_kinds.h"
 #include "reports/gate_report.h"
 #include "reports/history_report.h"
 #include "reports/sweep_audit.h"
@@ -43,12 +44,7 @@ int AnalyzeHistory(const Json& report, const std::string& path) {
   return ExitCodeOf(outcome.verdict);
 }
 
-bool IsSweepReport(const Json& report) {
-  return report.is_object() && report.contains("schema") && report["schema"] == "coresweep.report";
-}
-
 int AnalyzeSweep(const Json& report, const std::string& path) {
-  RequireSweepReport(report, path);
   const SweepAudit audit = AuditSweep(report, path);
   fmt::print("{}", RenderSweepAudit(audit, path));
   if (audit.differences.empty()) return kExitOk;
@@ -59,7 +55,9 @@ int AnalyzeSweep(const Json& report, const std::string& path) {
 
 int Run(const std::string& path) {
   const Json report = ReadReportFile(path);
-  if (IsSweepReport(report)) return AnalyzeSweep(report, path);
+  const FileKind* const kind = FileKindOf(report);
+  if (kind != nullptr) RequireValid(*kind, report, path);
+  if (kind != nullptr && kind->name == "coresweep.report") return AnalyzeSweep(report, path);
   if (IsHistoryReport(report)) return AnalyzeHistory(report, path);
   const GateLog log = GateLogFromReport(report, path);
   const GateSession session = ReplayReport(log, path);
