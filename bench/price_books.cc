@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bench/report_file.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/file_kinds.h"
 #include "reports/shipped_prices.h"
 
 namespace coresweep {
@@ -22,6 +24,7 @@ constexpr size_t kMostBookBytes = size_t{1} << 20;
 NamedBook Parse(std::string_view text, const std::string& name, const std::string& origin) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) throw UsageError(name + ": not JSON, or cut off");
+  RequireValid(*FindFileKind("coresweep.prices"), json, name);
   return {ParsePriceBook(json, name), origin};
 }
 

@@ -170,7 +170,7 @@ std::string Render(const ReportSource& source) {
   }
   const Renderers& renderers = gate ? GateRenderers() : SweepRenderers();
   const auto found = renderers.find(options.format);
-  if (!gate) CheckSweepReport(source.report, options.report);
+  if (!gate) RequireSweepReport(source.report, options.report);
   if (found == renderers.end()) {
     throw UsageError(fmt::format("{}: a report of `coresweep {}` has no --format {}; it has {}",
                                  options.report, gate ? "gate" : "run", options.format,

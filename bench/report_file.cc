@@ -7,6 +7,7 @@
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/file_kinds.h"
 #include "reports/json_text.h"
 #include "reports/report_parts.h"
 #include "reports/report_schema.h"
@@ -16,6 +17,16 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kMostBytes = size_t{1} << 30;
+
+void RequireNothingFound(const std::vector<SchemaFinding>& findings, const std::string& path) {
+  if (findings.empty()) return;
+  std::string fault = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
+  if (findings.size() > 1) {
+    fault += fmt::format(" (and {}: coresweep validate {})",
+                         Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
+  }
+  throw UsageError(fault);
+}
 
 }  // namespace
 
@@ -37,20 +48,17 @@ nlohmann::json ReadSkuParts(const std::string& path) {
   return ReadSweepReport(path);  // says what is wrong, and where
 }
 
-void CheckSweepReport(const nlohmann::json& report, const std::string& path) {
-  const auto findings = CheckReport(report);
-  if (findings.empty()) return;
-  std::string fault = fmt::format("{}: {}: {}", path, WhereOf(findings[0]), findings[0].text);
-  if (findings.size() > 1) {
-    fault += fmt::format(" (and {}: coresweep validate {})",
-                         Plural(std::ssize(findings) - 1, "more fault", "more faults"), path);
-  }
-  throw UsageError(fault);
+void RequireValid(const FileKind& kind, const nlohmann::json& json, const std::string& path) {
+  RequireNothingFound(CheckFile(kind, json), path);
+}
+
+void RequireSweepReport(const nlohmann::json& report, const std::string& path) {
+  RequireNothingFound(CheckReport(report), path);
 }
 
 nlohmann::json ParseSweepReport(const std::string& text, const std::string& path) {
   nlohmann::json report = ParseJsonText(text, path);
-  CheckSweepReport(report, path);
+  RequireSweepReport(report, path);
   return report;
 }
 

@@ -6,6 +6,8 @@
 
 namespace coresweep {
 
+struct FileKind;
+
 /// The JSON in the file `path`, of at most 1 GiB. Throws `UsageError` naming it, and the line and
 /// column of what is no JSON.
 nlohmann::json ReadReportFile(const std::string& path);
@@ -13,8 +15,12 @@ nlohmann::json ReadReportFile(const std::string& path);
 /// The bytes of the file `path`, of at most 1 GiB. Throws `UsageError` naming it.
 std::string ReadReportText(const std::string& path);
 
-/// Throws as `ReadSweepReport` unless `report`, of the file `path`, is a report of `coresweep run`.
-void CheckSweepReport(const nlohmann::json& report, const std::string& path);
+/// Throws `UsageError` naming `path` and the place of the first fault unless `json`, read from
+/// there, is valid by the schema of `kind`.
+void RequireValid(const FileKind& kind, const nlohmann::json& json, const std::string& path);
+
+/// Throws as `ReadSweepReport` unless `report`, read from `path`, is a report of `coresweep run`.
+void RequireSweepReport(const nlohmann::json& report, const std::string& path);
 
 /// `text` of the file `path` as a report of `coresweep run`; throws as `ReadSweepReport`.
 nlohmann::json ParseSweepReport(const std::string& text, const std::string& path);

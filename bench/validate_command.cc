@@ -1,4 +1,4 @@
-// `coresweep validate`: are these files reports that this program reads?
+// `coresweep validate`: are these files what they say they are?
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 #include "bench/out_of_memory.h"
 #include "bench/report_file.h"
 #include "harness/base/error.h"
-#include "reports/report_schema.h"
+#include "reports/file_kinds.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -21,13 +21,21 @@ namespace {
 constexpr size_t kMostFindings = 20;  ///< printed of one file
 
 /// "valid coresweep.report 2.3", and what a later minor means.
-std::string ValidText(const nlohmann::json& report) {
-  std::string text = fmt::format("valid coresweep.report {}", ReportVersion(report));
-  if (report["schema_version"]["minor"] > kReportMinor) {
-    text += fmt::format(" (this program knows {}.{}: what is newer was not checked)", kReportMajor,
-                        kReportMinor);
+std::string ValidText(const FileKind& kind, const nlohmann::json& file) {
+  std::string text = fmt::format("valid {} {}", kind.name, FileVersion(file));
+  if (file["schema_version"]["minor"] > kind.minor) {
+    text += fmt::format(" (this program knows {}.{}: what is newer was not checked)", kind.major,
+                        kind.minor);
   }
   return text;
+}
+
+/// One line for each kind: "  coresweep.gate 1.0: a report of `coresweep gate`".
+std::string KindLines() {
+  std::string lines;
+  for (const FileKind& kind : FileKinds())
+    lines += fmt::format("  {} {}.{}: {}\n", kind.name, kind.major, kind.minor, kind.what);
+  return lines;
 }
 
 void PrintLine(const std::string& path, const std::string& text) {
@@ -36,13 +44,14 @@ void PrintLine(const std::string& path, const std::string& text) {
 
 /// Prints what is to be said of the file; whether it is valid.
 bool Validate(const std::string& path) {
-  const nlohmann::json report = ReadReportFile(path);
-  const auto findings = CheckReport(report);
+  const nlohmann::json file = ReadReportFile(path);
+  const FileKind* const kind = FileKindOf(file);
+  const auto findings = kind == nullptr ? std::vector{UnknownKind(file)} : CheckFile(*kind, file);
   const size_t shown = std::min(findings.size(), kMostFindings);
   for (size_t i = 0; i < shown; ++i)
     PrintLine(path, fmt::format("{}: {}", WhereOf(findings[i]), findings[i].text));
   if (shown < findings.size()) PrintLine(path, fmt::format("and {} more", findings.size() - shown));
-  if (findings.empty()) PrintLine(path, ValidText(report));
+  if (findings.empty()) PrintLine(path, ValidText(*kind, file));
   return findings.empty();
 }
 
@@ -64,18 +73,21 @@ int Run(const std::vector<std::string>& paths) {
 
 void DeclareValidate(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "validate", "Are these files reports of `coresweep run`? Checked by the schema of reports");
+      "validate",
+      "Are these files what they say they are, reports, comparisons or price books? Checked by "
+      "their JSON Schemas");
   const auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("reports", *paths, "reports of `coresweep run`")
-      ->option_text("REPORT.json ...")
+  command->add_option("files", *paths, "reports, comparisons, price books")
+      ->option_text("FILE.json ...")
       ->required();
-  command->footer(fmt::format(
-      "One line a file that is valid; else one a fault, with the JSON pointer of the value, at "
-      "most "
-      "{} of a file. Keys that the schema does not know are no fault. The schema is built in, and "
-      "installed as share/coresweep/schema/coresweep.report.2.json.\n\n"
-      "Exit codes: 0 every file is valid; 2 one is not, or cannot be read.",
-      kMostFindings));
+  command->footer(
+      fmt::format("The schema is that which a file names under \"schema\":\n{}"
+                  "One line a file that is valid; else one a fault, with the JSON pointer of the "
+                  "value, at most {} of a file. Keys that a schema does not know are no fault, "
+                  "another major version is one. The schemas are built in, and installed in "
+                  "share/coresweep/schema.\n\n"
+                  "Exit codes: 0 every file is valid; 2 one is not, or cannot be read.",
+                  KindLines(), kMostFindings));
   command->callback(
       [paths, &action] { action = [paths](const ProgramContext&) { return Run(*paths); }; });
 }

@@ -160,6 +160,7 @@ OrderedJson CellJson(const SweepResult& sweep, const CellResult& result) {
   const Placement& placement = sweep.plan.cells[static_cast<size_t>(result.cell_index)].placement;
   json["oversubscribed"] = placement.oversubscribed;
   json["dispatcher_cpus"] = TextOrNull(placement.dispatcher.ToList());
+  json["placement_notes"] = placement.notes;
   json["repetitions"] = result.repetitions;
   json["verdict"] = result.verdict;
   json["reason"] = TextOrNull(result.reason);

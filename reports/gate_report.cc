@@ -154,7 +154,7 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
 GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origin) {
   const auto refuse = [&](const std::string& why) { throw UsageError(origin + ": " + why); };
   if (!report.is_object() || !report.contains("schema") || report["schema"] != "coresweep.gate")
-    refuse("not a report of `coresweep gate`");
+    refuse("not a report of `coresweep gate` or `coresweep run`");
   try {
     const auto& version = report.at("schema_version");
     if (version.at("major").get<int>() != kMajor) {

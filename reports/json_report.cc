@@ -106,6 +106,13 @@ OrderedJson KneesOf(const SweepResult& sweep) {
   return KneesJson(sweep, FindKnees(sweep, SummarizeCells(sweep)));
 }
 
+/// Id of the cell to use; null where there is none.
+OrderedJson RecommendedJson(const SweepResult& sweep, const std::vector<CellResult>& cells) {
+  const int best = BestCell(sweep, cells);
+  return best < 0 ? OrderedJson(nullptr)
+                  : OrderedJson(sweep.plan.cells[static_cast<size_t>(best)].cell.Id());
+}
+
 /// A JSON array with one element a line.
 std::string Lines(const std::vector<std::string>& elements) {
   if (elements.empty()) return "[]";
@@ -187,6 +194,7 @@ class Rendering {
                               DumpLine(TextOrNull(options.argv))));
     add("search", DumpLine(SearchJson(sweep)));
     add("scaling", DumpLine(ScalingJson(FindScaling(sweep, results_))));
+    add("recommended", DumpLine(RecommendedJson(sweep, results_)));
     add("cells", Lines(cells_));
     add("knees", knees_);
     add("trials", Lines(trials_));

@@ -5,6 +5,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "reports/file_kinds.h"
+#include "reports/file_schemas.h"
+
 namespace coresweep {
 namespace {
 
@@ -47,15 +50,15 @@ bool IsReport(const Json& json) {
   return json.is_object() && json.contains("schema") && json["schema"] == kKind;
 }
 
-const JsonSchema& ReportSchema() {
-  static const JsonSchema schema(ReportSchemaText());
-  return schema;
-}
-
 }  // namespace
 
+std::string_view ReportSchemaText() {
+  return SchemaTextOf("coresweep.report.2");
+}
+
 std::vector<SchemaFinding> CheckReport(const Json& report) {
-  return CheckReportBy(ReportSchema(), report);
+  if (!IsReport(report)) return {NoReport(report)};
+  return CheckFile(*FindFileKind(kKind), report);
 }
 
 std::vector<SchemaFinding> CheckReportBy(const JsonSchema& schema, const Json& report) {
@@ -70,8 +73,7 @@ std::vector<SchemaFinding> CheckReportBy(const JsonSchema& schema, const Json& r
 }
 
 std::string ReportVersion(const Json& report) {
-  const Json& version = report.at("schema_version");
-  return fmt::format("{}.{}", version.at("major").dump(), version.at("minor").dump());
+  return FileVersion(report);
 }
 
 }  // namespace coresweep

@@ -10,7 +10,8 @@
 
 namespace coresweep {
 
-/// The schema of reports, which is built in: reports/schema/coresweep.report.2.json.
+/// The schema of reports: reports/schema/coresweep.report.2.json. Other kinds:
+/// reports/file_kinds.h.
 std::string_view ReportSchemaText();
 
 /// The version of the schema that this program writes, and the latest minor that it checks.

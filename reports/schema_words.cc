@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string_view>
 #include <vector>
@@ -117,6 +118,43 @@ std::string MissingText(const Json& root, const Json::json_pointer& pointer,
   return text;
 }
 
+std::string NamesText(const Json& names) {
+  std::vector<std::string> texts;
+  for (const Json& name : names)
+    texts.push_back(name.dump());
+  return fmt::format("one of {}", fmt::join(texts, ", "));
+}
+
+/// What the value should be that breaks the bound of which `complaint` tells; "" for another
+/// complaint.
+std::string ExpectedText(const Schemas& schemas, const std::string& complaint) {
+  struct Bound {
+    const char* keyword;
+    const char* says;  ///< part of valijson's complaint
+    const char* text;
+  };
+  static constexpr std::array kBounds{
+      Bound{"minimum", "greater than or equal to", "{} or more"},
+      Bound{"exclusiveMinimum", "greater than", "more than {}"},
+      Bound{"maximum", "less than or equal to", "at most {}"},
+      Bound{"minItems", "no fewer than", "at least {} of them"},
+      Bound{"maxItems", "no more than", "at most {} of them"},
+      Bound{"minLength", "no fewer than", "a text of at least {} character"}};
+  const auto says = [&complaint](const char* part) {
+    return complaint.find(part) != std::string::npos;
+  };
+  if (const Json* names = KeywordOf(schemas, "enum"); names != nullptr && says("enum values"))
+    return NamesText(*names);
+  const Json* meaning = KeywordOf(schemas, "description");
+  if (meaning != nullptr && says("'pattern'")) return "this: " + meaning->get<std::string>();
+  for (const Bound& bound : kBounds) {
+    const Json* value = KeywordOf(schemas, bound.keyword);
+    if (value != nullptr && says(bound.says))
+      return fmt::format(fmt::runtime(bound.text), value->dump());
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string WhatIsWrong(const Json& schema, const Json& document, const Json::json_pointer& pointer,
@@ -132,9 +170,9 @@ std::string WhatIsWrong(const Json& schema, const Json& document, const Json::js
     return fmt::format("{}, expected {}", is, TypesText(*types));
   if (const Json* value = KeywordOf(schemas, "const"); value != nullptr && says("'const'"))
     return fmt::format("{}, expected {}", is, value->dump());
-  if (const Json* least = KeywordOf(schemas, "minimum"); least != nullptr && says("greater than"))
-    return fmt::format("{}, expected {} or more", is, least->dump());
-  return fmt::format("{}: {}", is, complaint);
+  const std::string expected = ExpectedText(schemas, complaint);
+  return expected.empty() ? fmt::format("{}: {}", is, complaint)
+                          : fmt::format("{}, expected {}", is, expected);
 }
 
 }  // namespace coresweep

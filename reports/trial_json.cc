@@ -97,6 +97,7 @@ OrderedJson SamplesJson(const TrialMeasurement& measurement, size_t most) {
   };
   return {{"total", measurement.samples_total},
           {"stride", measurement.sample_stride * step},
+          {"recorded", all.size()},
           {"kept", (all.size() + step - 1) / step},
           {"sequence", column([](const ChunkSample& sample) { return sample.sequence; })},
           {"worker", column([](const ChunkSample& sample) { return sample.worker; })},

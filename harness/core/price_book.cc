@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string_view>
 
 #include "harness/base/error.h"
@@ -18,7 +17,7 @@ using Json = nlohmann::json;
 constexpr int kMajorVersion = 1;
 constexpr double kMostOfAnything = 1e9;  // no price, size or time is greater
 
-/// One object of a book. Each key that is asked for counts as known.
+/// One object of a book. Keys that are not asked for are ignored: a later minor may have more.
 class Fields {
  public:
   Fields(const Json& json, std::string origin, std::string path)
@@ -32,8 +31,7 @@ class Fields {
     throw UsageError(fmt::format("{}: {}: {}", origin_, where, what));
   }
 
-  const Json& Any(const char* key) {
-    known_.insert(key);
+  [[nodiscard]] const Json& Any(const char* key) const {
     const auto found = json_.find(key);
     if (found == json_.end()) Fail(key, "is missing");
     return *found;
@@ -87,24 +85,14 @@ class Fields {
     return parts;
   }
 
-  /// To be called after all keys have been asked for.
-  void RefuseOthers() const {
-    for (const auto& [key, value] : json_.items()) {
-      if (!known_.contains(key))
-        Fail(key, fmt::format("unknown key; known are {}", fmt::join(known_, ", ")));
-    }
-  }
-
  private:
   const Json& json_;
   std::string origin_;
   std::string path_;  // "" or "grid."
-  std::set<std::string> known_;
 };
 
 SizeRange ReadRange(Fields fields) {
   const SizeRange range{fields.Positive("least"), fields.Positive("most"), fields.Positive("step")};
-  fields.RefuseOthers();
   if (range.most < range.least)
     fields.Fail("most", fmt::format("{} is below least, {}", range.most, range.least));
   return range;
@@ -114,7 +102,6 @@ std::vector<GridRow> ReadRows(Fields& fields) {
   std::vector<GridRow> rows;
   for (Fields& row : fields.Parts("rows")) {
     rows.push_back({row.Positive("vcpu"), ReadRange(row.Part("memory"))});
-    row.RefuseOthers();
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const GridRow& a, const GridRow& b) { return a.vcpus < b.vcpus; });
@@ -126,7 +113,6 @@ std::vector<FixedSize> ReadSizes(Fields& fields) {
   for (Fields& size : fields.Parts("sizes")) {
     sizes.push_back({size.Text("name"), size.Positive("vcpu"), size.Positive("memory"),
                      size.NotNegativeOrNull("price_per_s")});
-    size.RefuseOthers();
   }
   std::stable_sort(sizes.begin(), sizes.end(), [](const FixedSize& a, const FixedSize& b) {
     return std::pair(a.vcpus, a.memory) < std::pair(b.vcpus, b.memory);
@@ -152,7 +138,6 @@ SizeGrid ReadGrid(Fields fields) {
     grid.kind = GridKind::kFixed;
     grid.sizes = ReadSizes(fields);
   }
-  fields.RefuseOthers();
   return grid;
 }
 
@@ -165,7 +150,6 @@ Billing ReadBilling(Fields fields) {
   billing.minimum_s = fields.NotNegative("minimum_s");
   billing.vcpu_step = fields.PositiveOrNull("vcpu_step");
   billing.memory_step = fields.PositiveOrNull("memory_step");
-  fields.RefuseOthers();
   return billing;
 }
 
@@ -173,7 +157,6 @@ std::optional<UnitPrice> ReadUnitPrice(Fields& book) {
   if (book.Any("price").is_null()) return std::nullopt;
   Fields fields = book.Part("price");
   const UnitPrice price{fields.NotNegative("per_vcpu_s"), fields.NotNegative("per_memory_s")};
-  fields.RefuseOthers();
   return price;
 }
 
@@ -256,7 +239,6 @@ PriceBook ParsePriceBook(const Json& json, const std::string& origin) {
   book.notes = notes.get<std::vector<std::string>>();
   book.as_of = ReadDay(fields, "as_of");
   book.source = fields.Text("source");
-  fields.RefuseOthers();
   CheckPrice(fields, book);
   return book;
 }

@@ -83,8 +83,8 @@ struct PriceBook {
   [[nodiscard]] bool HasPrice() const;
 };
 
-/// Throws `UsageError` "ORIGIN: KEY: what is wrong" for a missing or unknown key, a value of
-/// another type or out of range, and a major version that this program does not know.
+/// Throws `UsageError` "ORIGIN: KEY: what is wrong" for a missing key, a value of another type
+/// or out of range, and a major version that this program does not know. Other keys are ignored.
 PriceBook ParsePriceBook(const nlohmann::json& json, const std::string& origin);
 
 }  // namespace coresweep

@@ -105,10 +105,15 @@ class CostTest(TestCase):
         self.assertAlmostEqual(size["cost_per_hour"], 0.072)  # 2 · 1e-5 · 3600
 
     def test_bad_books_are_named(self):
-        changes = {"currency": ("my.json: currency", lambda book: book.pop("currency")),
-                   "negative": ("my.json: price.per_vcpu_s",
+        changes = {"currency": ("my.json: the whole file: lacks \"currency\"", lambda book: book.pop("currency")),
+                   "negative": ("my.json: /price/per_vcpu_s: is -1, expected 0 or more",
                                 lambda book: book["price"].update(per_vcpu_s=-1)),
-                   "unknown": ("my.json: discount: unknown key", lambda book: book.update(discount=1))}
+                   "kind": ("my.json: /grid/kind: is \"any\" (a string), expected one of \"free\", ",
+                            lambda book: book["grid"].update(kind="any")),
+                   "range": ("my.json: grid.vcpu.most: 0.5 is below least", lambda book: book["grid"].update(
+                       kind="free", vcpu={"least": 1, "most": 0.5, "step": 1}, memory={"least": 1, "most": 2, "step": 1})),
+                   "major": ("my.json: /schema_version/major: schema version 2, this program reads 1",
+                             lambda book: book["schema_version"].update(major=2))}
         for words, change in changes.values():
             with self.subTest(words):
                 book = self.book()

@@ -1,4 +1,4 @@
-"""`coresweep validate`: are these files reports that the program reads?"""
+"""`coresweep validate`: are these files what they say they are?"""
 
 import json
 
@@ -77,12 +77,12 @@ class Validate(support.TestCase):
         walk(self.measured(), parts(schema), "")
 
     def test_what_is_no_report_is_told_in_a_line(self):
-        self.write("gate.json", {"schema": "coresweep.gate"})
+        self.write("other.json", {"schema": "coresweep.selftest"})
         self.write("major.json", {"schema": "coresweep.report", "schema_version": {"major": 3, "minor": 0}})
         self.write("cut.json", "{\n \"schema\": \"coresweep.rep")
         self.write("list.json", "[]")
         self.write("empty.json", "")
-        for name, words in (("gate.json", "/schema: is \"coresweep.gate\", a file of `coresweep gate`"),
+        for name, words in (("other.json", "/schema: is \"coresweep.selftest\", expected one of coresweep.report, "),
                             ("major.json", "/schema_version/major: schema version 3, this program reads 2"),
                             ("cut.json", "not JSON, or cut off: parse error at line 2, column "),
                             ("list.json", "the whole file: is JSON of type array, expected an object"),
@@ -92,6 +92,43 @@ class Validate(support.TestCase):
             self.assertEqual(len(lines), 1, lines)
             self.assertIn(name, lines[0])
             self.assertIn(words, lines[0])
+
+    def test_what_gate_and_compare_write_and_the_price_books_are_valid(self):
+        self.measured()
+        done = self.run_program("gate", "--workload", "null", "--workers", 1, "--window-s", "0.02", "--warmup-s", "0",
+                                "--blocks", 9, "--same-arms", "-o", "gate.json", "-q")
+        self.assertIn(done.code, (0, 1, 3, 4), done)
+        report = support.read_json((self.folder / "run.json").read_text())
+        report["created"] = "2026-01-01T00:00:00.000Z"
+        self.write("new.json", report)
+        done = self.run_program("gate", "--baseline", "run.json", "--candidate-report", "new.json", "-o", "stored.json")
+        self.assertEqual(done.code, 3, done)
+        done = self.run_program("compare", "run.json", "--json")
+        self.assertEqual(done.code, 0, done)
+        self.write("compare.json", done.out)
+        books = sorted((support.SOURCE / "reports/prices").glob("*.json"))
+        lines = self.validate("gate.json", "stored.json", "compare.json", *books, code=0)
+        self.assertEqual(lines[:3], ["gate.json: valid coresweep.gate 1.0",
+                                     "stored.json: valid coresweep.history_gate 1.0",
+                                     "compare.json: valid coresweep.comparison 1.0"])
+        self.assertEqual(lines[3:], [f"{book}: valid coresweep.prices 1.0" for book in books])
+
+    def test_each_kind_is_held_against_its_own_schema(self):
+        self.write("gate.json", {"schema": "coresweep.gate", "schema_version": {"major": 2, "minor": 0}})
+        book = support.read_json((support.SOURCE / "reports/prices/aci-standard-eastus.json").read_text())
+        book["schema_version"]["minor"] = 3
+        book["new"] = 5
+        self.write("later.json", book)
+        book["memory_unit"] = "MB"
+        book["as_of"] = "soon"
+        book["billing"]["granularity_s"] = 0
+        self.write("book.json", book)
+        self.assertEqual(self.validate("gate.json", "later.json", "book.json", code=2), [
+            "gate.json: /schema_version/major: schema version 2, this program reads 1",
+            "later.json: valid coresweep.prices 1.3 (this program knows 1.0: what is newer was not checked)",
+            "book.json: /as_of: is \"soon\" (a string), expected this: Day on which the prices were read, YYYY-MM-DD.",
+            "book.json: /billing/granularity_s: is 0, expected more than 0",
+            "book.json: /memory_unit: is \"MB\" (a string), expected one of \"GB\", \"GiB\""])
 
     def test_at_most_twenty_faults_of_a_file_are_printed(self):
         report = self.measured()

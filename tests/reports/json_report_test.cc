@@ -49,11 +49,12 @@ SweepResult FirstTrials(const SweepResult& all, size_t count) {
 }
 
 TEST(JsonReport, HasItsKeysInOrder) {
-  EXPECT_THAT(KeysOf(Rendered(example::FullSweep())),
-              ::testing::ElementsAre("schema", "schema_version", "tool", "created", "finished",
-                                     "interrupted", "resumed", "calls", "budget", "time", "host",
-                                     "container", "workload", "config", "search", "scaling",
-                                     "cells", "knees", "trials", "skipped", "repro"));
+  EXPECT_THAT(
+      KeysOf(Rendered(example::FullSweep())),
+      ::testing::ElementsAre("schema", "schema_version", "tool", "created", "finished",
+                             "interrupted", "resumed", "calls", "budget", "time", "host",
+                             "container", "workload", "config", "search", "scaling", "recommended",
+                             "cells", "knees", "trials", "skipped", "repro"));
 }
 
 // The parts that other files render are tested below and would make this one fail with them.
