@@ -224,7 +224,7 @@ std::string HowPart(const SkuComparison& comparison) {
                      Html(ComparisonLegend(comparison)), sizes, files);
 }
 
-Ordered FigureJson(const std::optional<SkuFigure>& figure) {
+Ordered ChartFigure(const std::optional<SkuFigure>& figure) {
   if (!figure) return nullptr;
   Ordered values = Ordered::array();
   for (const double value : figure->values)
@@ -271,9 +271,9 @@ std::string ComparisonChartData(const SkuComparison& comparison) {
     skus.push_back(
         {{"name", row.sku},
          {"cell", row.best ? row.best->choice.id : ""},
-         {"throughput", FigureJson(row.best ? std::optional(row.best->throughput) : std::nullopt)},
-         {"latency", FigureJson(row.best ? row.best->p99_us : std::nullopt)},
-         {"cost", FigureJson(row.cost ? row.cost->as_billed : std::nullopt)}});
+         {"throughput", ChartFigure(row.best ? std::optional(row.best->throughput) : std::nullopt)},
+         {"latency", ChartFigure(row.best ? row.best->p99_us : std::nullopt)},
+         {"cost", ChartFigure(row.cost ? row.cost->as_billed : std::nullopt)}});
   }
   Ordered pairs = Ordered::array();
   for (const SkuMetricPairs& metric : comparison.metrics) {

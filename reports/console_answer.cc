@@ -13,10 +13,6 @@
 namespace coresweep {
 namespace {
 
-const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
-  return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
-}
-
 /// ", dispatch static, credit 4, wait spin": what is not the default.
 std::string Delivery(const Cell& cell) {
   std::string text;
@@ -55,7 +51,7 @@ std::string Describe(const Cell& cell) {
 /// Least confidence of an interval of a median.
 constexpr double kConfidence = 0.95;
 
-std::string Rate(const CellResult& result) {
+std::string RateOf(const CellResult& result) {
   return Quantity(result.throughput_per_s->median) + " items/s";
 }
 
@@ -73,10 +69,6 @@ std::string Gain(const CellResult& result) {
   }
   return fmt::format("{} (interval {}–{} over {}, {})", gain, Ratio(*interval.low),
                      Ratio(*interval.high), over, interval.Method());
-}
-
-bool GaveWrongAnswers(const CellResult& cell) {
-  return cell.verdict == "incorrect" || cell.verdict == "disordered";
 }
 
 std::string Correctness(const CellResult& best, const std::vector<CellResult>& cells) {
@@ -139,7 +131,7 @@ bool HasOnlyControls(const SweepResult& sweep) {
 std::string SerialAnswer(const SweepResult& sweep, const std::vector<CellResult>& cells,
                          const CellResult& serial) {
   const std::string one_process =
-      fmt::format("{}: {}", Describe(CellOf(sweep, serial)), Rate(serial));
+      fmt::format("{}: {}", Describe(CellOf(sweep, serial)), RateOf(serial));
   if (HasOnlyControls(sweep)) {
     return fmt::format(
         "Only the controls were measured; the fastest is {}. Measure mode processes or threads to "
@@ -154,7 +146,7 @@ std::string SerialAnswer(const SweepResult& sweep, const std::vector<CellResult>
                        CountVerdicts(sweep, cells, false), one_process);
   }
   return fmt::format("One process is as good as any: {}. The fastest with workers, {}, gives {}.",
-                     one_process, Describe(CellOf(sweep, *rival)), Rate(*rival));
+                     one_process, Describe(CellOf(sweep, *rival)), RateOf(*rival));
 }
 
 std::string NoAnswer(const SweepResult& sweep, const std::vector<CellResult>& cells) {
@@ -179,7 +171,7 @@ std::string NoAnswer(const SweepResult& sweep, const std::vector<CellResult>& ce
 std::string BestAnswer(const SweepResult& sweep, const CellResult& best) {
   const bool undecided = sweep.search && sweep.search->result.end == SearchEnd::kSurvivors;
   return fmt::format("{} {}: {}, {}.", undecided ? "If one must be taken now:" : "Use",
-                     Describe(CellOf(sweep, best)), Rate(best), Gain(best));
+                     Describe(CellOf(sweep, best)), RateOf(best), Gain(best));
 }
 
 /// A choice whose figures hold but which has a price, for instance in latency.
@@ -197,7 +189,7 @@ std::string Reservation(const SweepResult& sweep, const std::vector<CellResult>&
   }
   if (calm == nullptr) return words + ".";
   return fmt::format("{}. Where latency matters: {}, {}.", words, Describe(CellOf(sweep, *calm)),
-                     Rate(*calm));
+                     RateOf(*calm));
 }
 
 /// A doubtful cell that seems faster by more than the noise deserves a word, or the reader will
@@ -211,7 +203,7 @@ std::string FasterButDoubtful(const SweepResult& sweep, const std::vector<CellRe
       doubtful->throughput_per_s->median <= best.throughput_per_s->median * 1.02)
     return "";
   return fmt::format("Seemingly faster but not to be relied on: {}: {}, {}: {}.",
-                     Describe(CellOf(sweep, *doubtful)), Rate(*doubtful), doubtful->verdict,
+                     Describe(CellOf(sweep, *doubtful)), RateOf(*doubtful), doubtful->verdict,
                      doubtful->reason);
 }
 
@@ -244,6 +236,14 @@ std::string HowFar(const SweepResult& sweep) {
 }
 
 }  // namespace
+
+const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
+  return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
+}
+
+bool GaveWrongAnswers(const CellResult& cell) {
+  return cell.verdict == "incorrect" || cell.verdict == "disordered";
+}
 
 std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
                                      int best) {

@@ -13,4 +13,10 @@ namespace coresweep {
 std::vector<std::string> AnswerLines(const SweepResult& sweep, const std::vector<CellResult>& cells,
                                      int best);
 
+/// What `result` is of.
+const Cell& CellOf(const SweepResult& sweep, const CellResult& result);
+
+/// Was an answer of it wrong, missing or out of place?
+bool GaveWrongAnswers(const CellResult& cell);
+
 }  // namespace coresweep

@@ -52,14 +52,6 @@ class Page {
   std::string text_;
 };
 
-const Cell& CellOf(const SweepResult& sweep, const CellResult& result) {
-  return sweep.plan.cells[static_cast<size_t>(result.cell_index)].cell;
-}
-
-bool GaveWrongAnswers(const CellResult& cell) {
-  return cell.verdict == "incorrect" || cell.verdict == "disordered";
-}
-
 /// Cells with a throughput: the best, the others by throughput, those with wrong answers last.
 std::vector<const CellResult*> TableOrder(const std::vector<CellResult>& cells, int best) {
   std::vector<const CellResult*> rows;

@@ -10,15 +10,15 @@
 namespace coresweep {
 namespace {
 
-constexpr const char* kNone = "–";
+constexpr const char* kNoCost = "–";
 
 std::string Range(const Estimate& estimate) {
-  if (!estimate.low) return kNone;
+  if (!estimate.low) return kNoCost;
   return fmt::format("{}–{}", Quantity(*estimate.low), Quantity(*estimate.high));
 }
 
 std::string Figure(const std::optional<Estimate>& estimate) {
-  return estimate ? Quantity(estimate->value) : kNone;
+  return estimate ? Quantity(estimate->value) : kNoCost;
 }
 
 std::string CellLine(const CostReport& report) {
@@ -93,11 +93,11 @@ std::vector<std::string> Table(const CostReport& report, size_t width) {
     const SizeCost& cost = row.cost;
     const std::vector<std::string> values{Printable(book.name),
                                           SizeText(book, cost.size),
-                                          cost.per_hour ? Quantity(*cost.per_hour) : kNone,
+                                          cost.per_hour ? Quantity(*cost.per_hour) : kNoCost,
                                           Figure(cost.steady),
-                                          cost.steady ? Range(*cost.steady) : kNone,
+                                          cost.steady ? Range(*cost.steady) : kNoCost,
                                           Figure(cost.as_billed),
-                                          cost.as_billed ? Range(*cost.as_billed) : kNone,
+                                          cost.as_billed ? Range(*cost.as_billed) : kNoCost,
                                           book.as_of};
     for (size_t i = 0; i < columns.size(); ++i)
       columns[i].values.push_back(values[i]);

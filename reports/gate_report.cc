@@ -38,18 +38,6 @@ OrderedJson PowerJson(const GatePower& power) {
           {"why_no_blocks_needed", TextOrNull(power.no_blocks_needed)}};
 }
 
-std::string_view NameOf(MetricState state) {
-  switch (state) {
-    case MetricState::kOpen:
-      return "open";
-    case MetricState::kRegressed:
-      return "regressed";
-    case MetricState::kClean:
-      return "clean";
-  }
-  return "";
-}
-
 OrderedJson JudgementJson(const MetricJudgement& judgement) {
   return {{"state", NameOf(judgement.state)},
           {"worse_ratio", OrNull(judgement.ratio)},

@@ -12,20 +12,8 @@
 namespace coresweep {
 namespace {
 
-constexpr int kMajor = 1;
-constexpr int kMinor = 0;
-
-std::string_view NameOf(MetricState state) {
-  switch (state) {
-    case MetricState::kOpen:
-      return "open";
-    case MetricState::kRegressed:
-      return "regressed";
-    case MetricState::kClean:
-      return "clean";
-  }
-  return "";
-}
+constexpr int kHistoryMajor = 1;
+constexpr int kHistoryMinor = 0;
 
 OrderedJson SetupJson(const HistorySetup& setup) {
   OrderedJson metrics = OrderedJson::array();
@@ -107,7 +95,7 @@ OrderedJson HistoryOutcomeJson(const HistoryLog& log, const HistoryOutcome& outc
                           {"high", OrNull(judgement.high)},
                           {"why_open", TextOrNull(judgement.why_open)}});
   }
-  return {{"verdict", coresweep::NameOf(outcome.verdict)},
+  return {{"verdict", NameOf(outcome.verdict)},
           {"exit_code", ExitCodeOf(outcome.verdict)},
           {"advisory", outcome.advisory},
           {"sentence", outcome.sentence},
@@ -122,10 +110,9 @@ OrderedJson HistoryReportJson(const HistoryReportHead& head, const HistoryLog& l
   for (const HistoryComparison& comparison : log.comparisons)
     comparisons.push_back(ComparisonJson(log, comparison));
   OrderedJson refused = nullptr;
-  if (!log.refused.empty())
-    refused = {{"verdict", coresweep::NameOf(log.refused_as)}, {"why", log.refused}};
+  if (!log.refused.empty()) refused = {{"verdict", NameOf(log.refused_as)}, {"why", log.refused}};
   return {{"schema", "coresweep.history_gate"},
-          {"schema_version", {{"major", kMajor}, {"minor", kMinor}}},
+          {"schema_version", {{"major", kHistoryMajor}, {"minor", kHistoryMinor}}},
           {"created", TimestampJson(head.created_unix_ms)},
           {"tool", OrderedJson::parse(head.tool_json)},
           {"argv", head.argv},
@@ -149,9 +136,9 @@ bool IsHistoryReport(const nlohmann::json& report) {
 HistoryLog HistoryLogFromReport(const nlohmann::json& report, const std::string& origin) {
   try {
     const int major = report.at("schema_version").at("major").get<int>();
-    if (major != kMajor) {
-      throw UsageError(
-          fmt::format("{}: schema version {}, this program reads {}", origin, major, kMajor));
+    if (major != kHistoryMajor) {
+      throw UsageError(fmt::format("{}: schema version {}, this program reads {}", origin, major,
+                                   kHistoryMajor));
     }
     HistoryLog log;
     log.setup = SetupFromJson(report.at("setup"));

@@ -32,14 +32,14 @@ std::string LimitText(const std::optional<Limit<T>>& limit, Show show) {
   return fmt::format("{} ({})", show(limit->value), limit->source);
 }
 
-std::string Number(uint64_t value) {
+std::string WholeNumber(uint64_t value) {
   return fmt::format("{}", value);
 }
 
 /// Text in groups of rows.
-class Page {
+class HostPage {
  public:
-  explicit Page(const PictureStyle& style) : style_(style) {}
+  explicit HostPage(const PictureStyle& style) : style_(style) {}
 
   /// `longest_label`: of the rows that follow, where one may be longer than usual.
   void Group(std::string_view heading, size_t longest_label = 0) {
@@ -93,7 +93,7 @@ std::string FigureText(const HostFacts& facts, const CpuFigure& figure) {
   return text + (figure.binds ? " <- binds" : "");
 }
 
-void AddCpus(const HostFacts& facts, Page& page) {
+void AddCpus(const HostFacts& facts, HostPage& page) {
   page.Group("CPUs");
   page.Row("CPU", facts.cpu_model);
   page.Row("system", fmt::format("{}, Linux {}, {}", facts.os, facts.kernel, facts.architecture));
@@ -109,12 +109,12 @@ void AddCpus(const HostFacts& facts, Page& page) {
   if (facts.cpu_burst_us)
     page.Row("CPU burst",
              LimitText(facts.cpu_burst_us, [](uint64_t us) { return fmt::format("{} µs", us); }));
-  if (facts.cpu_weight) page.Row("CPU weight", LimitText(facts.cpu_weight, Number));
+  if (facts.cpu_weight) page.Row("CPU weight", LimitText(facts.cpu_weight, WholeNumber));
   page.Row("cgroup", facts.cgroup_version == 0 ? "none found"
                                                : fmt::format("version {}", facts.cgroup_version));
 }
 
-void AddMachine(const HostFacts& facts, const PictureStyle& style, Page& page) {
+void AddMachine(const HostFacts& facts, const PictureStyle& style, HostPage& page) {
   page.Group("machine");
   page.Row("cores, packages",
            fmt::format("{}, {} allowed; {}, {} in all", facts.topology.cores,
@@ -132,7 +132,7 @@ void AddMachine(const HostFacts& facts, const PictureStyle& style, Page& page) {
   page.Raw("\n" + DrawMachine(facts.machine, facts.allowed, nullptr, style));
 }
 
-void AddMemory(const HostFacts& facts, Page& page) {
+void AddMemory(const HostFacts& facts, HostPage& page) {
   page.Group("memory and processes");
   page.Row("memory", Bytes(facts.memory_total_bytes));
   const auto limit_text = [&facts](const std::optional<Limit<uint64_t>>& limit) {
@@ -147,15 +147,16 @@ void AddMemory(const HostFacts& facts, Page& page) {
                                limit_text(facts.swap_limit_bytes)));
   page.Row("/dev/shm", facts.dev_shm_bytes ? Bytes(*facts.dev_shm_bytes) : "not mounted");
   const SystemFacts& system = facts.system;
-  page.Row("huge pages", fmt::format("{} reserved, transparent: {}",
-                                     system.huge_pages ? Number(*system.huge_pages) : "unknown",
-                                     OrUnknown(system.transparent_huge_pages)));
-  page.Row("process limit", LimitText(facts.pids_max, Number));
+  page.Row("huge pages",
+           fmt::format("{} reserved, transparent: {}",
+                       system.huge_pages ? WholeNumber(*system.huge_pages) : "unknown",
+                       OrUnknown(system.transparent_huge_pages)));
+  page.Row("process limit", LimitText(facts.pids_max, WholeNumber));
   std::string limits;
   for (const auto& [name, value] : system.rlimits) {
-    limits +=
-        fmt::format("{}{} {}", limits.empty() ? "" : ", ", name,
-                    value == std::numeric_limits<uint64_t>::max() ? "unlimited" : Number(value));
+    limits += fmt::format(
+        "{}{} {}", limits.empty() ? "" : ", ", name,
+        value == std::numeric_limits<uint64_t>::max() ? "unlimited" : WholeNumber(value));
   }
   if (!limits.empty()) page.Row("resource limits", limits);
 }
@@ -165,7 +166,7 @@ std::string SeccompText(int mode) {
   return mode >= 0 && mode <= 2 ? kNames[mode] : "not shown";
 }
 
-void AddSystem(const SystemFacts& system, Page& page) {
+void AddSystem(const SystemFacts& system, HostPage& page) {
   page.Group("system");
   page.Row("clock", fmt::format("{}{}", OrUnknown(system.clock_source),
                                 system.clock_cost_ns
@@ -186,7 +187,7 @@ void AddSystem(const SystemFacts& system, Page& page) {
                                : fmt::format("{}", fmt::join(system.capabilities, ", ")));
 }
 
-void AddLibraries(const RuntimeFacts* libraries, Page& page) {
+void AddLibraries(const RuntimeFacts* libraries, HostPage& page) {
   page.Group("libraries");
   if (libraries == nullptr)
     return page.Row("libtorch", "built without, or not known (see warnings)");
@@ -199,7 +200,7 @@ void AddLibraries(const RuntimeFacts* libraries, Page& page) {
   page.Row("OpenMP", OrUnknown(libraries->openmp_library, "none"));
 }
 
-void AddEnvironment(const SystemFacts& system, Page& page) {
+void AddEnvironment(const SystemFacts& system, HostPage& page) {
   size_t longest = 0;
   for (const auto& [name, value] : system.environment)
     longest = std::max(longest, name.size());
@@ -209,7 +210,7 @@ void AddEnvironment(const SystemFacts& system, Page& page) {
   if (system.environment.empty()) page.Item("", "no variable that changes results");
 }
 
-void AddProbes(const std::vector<Probe>& probes, Page& page) {
+void AddProbes(const std::vector<Probe>& probes, HostPage& page) {
   if (probes.empty()) return;
   size_t longest = 0;
   for (const Probe& probe : probes)
@@ -219,7 +220,7 @@ void AddProbes(const std::vector<Probe>& probes, Page& page) {
     page.Row(probe.name, fmt::format("{}: {}", probe.available ? "yes" : "no", probe.detail));
 }
 
-void AddFindings(const std::vector<Finding>& findings, Page& page) {
+void AddFindings(const std::vector<Finding>& findings, HostPage& page) {
   page.Group(findings.empty() ? "findings: none" : "findings");
   for (const Finding& finding : findings) {
     page.Item(fmt::format("{}: ", finding.severity),
@@ -233,7 +234,7 @@ void AddFindings(const std::vector<Finding>& findings, Page& page) {
 std::string RenderHost(const HostFacts& facts, const std::vector<Finding>& findings,
                        const std::string& fingerprint, const RuntimeFacts* libraries,
                        const PictureStyle& style) {
-  Page page(style);
+  HostPage page(style);
   AddCpus(facts, page);
   AddMachine(facts, style, page);
   AddMemory(facts, page);

@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 using Ordered = nlohmann::ordered_json;
 
 template <typename ValueOf>
-Ordered Column(const StoredPage& page, ValueOf value_of) {
+Ordered ChartColumn(const StoredPage& page, ValueOf value_of) {
   Ordered column = Ordered::array();
   for (const PageCell& cell : page.cells)
     column.push_back(value_of(cell));
@@ -35,27 +35,27 @@ Ordered Part(const std::optional<PageValue>& value, double PageValue::*part) {
 
 Ordered CellColumns(const StoredPage& page) {
   const auto value = [&page](std::optional<PageValue> PageCell::*of, double PageValue::*part) {
-    return Column(page, [=](const PageCell& cell) { return Part(cell.*of, part); });
+    return ChartColumn(page, [=](const PageCell& cell) { return Part(cell.*of, part); });
   };
   const auto latency = [&page](std::optional<double> PageCell::*of) {
-    return Column(page, [=](const PageCell& cell) { return ChartNumber(cell.*of); });
+    return ChartColumn(page, [=](const PageCell& cell) { return ChartNumber(cell.*of); });
   };
-  return {{"id", Column(page, [](const PageCell& cell) { return cell.id; })},
-          {"verdict", Column(page, [](const PageCell& cell) { return cell.verdict; })},
-          {"control", Column(page, [](const PageCell& cell) { return cell.control ? 1 : 0; })},
-          {"workers", Column(page,
-                             [](const PageCell& cell) {
-                               return std::strtol(cell.axes[1].value.c_str(), nullptr, 10);
-                             })},
+  return {{"id", ChartColumn(page, [](const PageCell& cell) { return cell.id; })},
+          {"verdict", ChartColumn(page, [](const PageCell& cell) { return cell.verdict; })},
+          {"control", ChartColumn(page, [](const PageCell& cell) { return cell.control ? 1 : 0; })},
+          {"workers", ChartColumn(page,
+                                  [](const PageCell& cell) {
+                                    return std::strtol(cell.axes[1].value.c_str(), nullptr, 10);
+                                  })},
           {"throughput", value(&PageCell::throughput_per_s, &PageValue::median)},
           {"speedup", value(&PageCell::speedup, &PageValue::median)},
           {"low", value(&PageCell::speedup, &PageValue::low)},
           {"high", value(&PageCell::speedup, &PageValue::high)},
-          {"confidence", Column(page,
-                                [](const PageCell& cell) {
-                                  return ChartNumber(cell.speedup ? cell.speedup->confidence
-                                                                  : std::nullopt);
-                                })},
+          {"confidence", ChartColumn(page,
+                                     [](const PageCell& cell) {
+                                       return ChartNumber(cell.speedup ? cell.speedup->confidence
+                                                                       : std::nullopt);
+                                     })},
           {"efficiency", value(&PageCell::parallel_efficiency, &PageValue::median)},
           {"p50", latency(&PageCell::p50_us)},
           {"p90", latency(&PageCell::p90_us)},
@@ -89,7 +89,7 @@ Ordered AxesOf(const StoredPage& page) {
       index[value] = at++;
     axes.push_back({{"name", page.cells.front().axes[axis].name},
                     {"values", values},
-                    {"of", Column(page, [&](const PageCell& cell) {
+                    {"of", ChartColumn(page, [&](const PageCell& cell) {
                        const auto found = index.find(cell.axes[axis].value);
                        return found == index.end() ? -1 : found->second;
                      })}});

@@ -69,8 +69,8 @@ std::string CacheSize(const Json& topology) {
   return "";
 }
 
-using Core = std::vector<int>;
-using Cache = std::map<int, Core>;
+using CorePus = std::vector<int>;
+using Cache = std::map<int, CorePus>;
 using Package = std::map<int, Cache>;
 
 std::string CacheBox(int index, const Cache& cores, const Seats& seats) {

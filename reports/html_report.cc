@@ -34,7 +34,7 @@ constexpr HtmlFigure kParts{
     "Mean over the sampled chunks. Queue: behind an earlier chunk of its worker. Transport: there "
     "and back, and waking up. Merge: waiting for earlier chunks, for the order.",
     "chunks", "Needs sampled chunks."};
-constexpr HtmlFigure kLatency{
+constexpr HtmlFigure kLatencyFigure{
     "latency", "Latency of a chunk by percentile",
     "The lower and flatter the better. A percentile is shown where ten or "
     "more chunks are slower.",
@@ -89,7 +89,7 @@ std::string Charts(const Json& report, const StoredPage& page, const ChartData& 
   html += HtmlFigureText(kSpeedup, data.speedup);
   html += HtmlFigureText(kPareto, data.latency);
   html += HtmlFigureText(kParts, data.parts);
-  html += HtmlFigureText(kLatency, data.curves);
+  html += HtmlFigureText(kLatencyFigure, data.curves);
   html += HeatMap(data);
   html += MachineFigure(report, page);
   html += HtmlFigureText(kStrain, data.launches, thinned);

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMostLaunches = 200;
-constexpr size_t kMostReasons = 500;
+constexpr size_t kMostTableReasons = 500;
 constexpr size_t kMostCellsWithAxes = 2000;
 constexpr size_t kMostChunkTimes = 2000;
 
@@ -54,7 +54,7 @@ HtmlField VerdictField(const PageCell& cell) {
                    : 1};
 }
 
-std::optional<double> PartOf(const std::optional<PageValue>& value, double PageValue::*part) {
+std::optional<double> PartOfValue(const std::optional<PageValue>& value, double PageValue::*part) {
   if (!value) return std::nullopt;
   return (*value).*part;
 }
@@ -78,10 +78,10 @@ bool IsNumbers(const StoredPage& page, size_t axis) {
 std::string Reasons(const std::string& heading, const std::vector<std::string>& items) {
   if (items.empty()) return "";
   std::string list;
-  for (size_t i = 0; i < std::min(items.size(), kMostReasons); ++i)
+  for (size_t i = 0; i < std::min(items.size(), kMostTableReasons); ++i)
     list += "<li>" + items[i] + "</li>\n";
-  if (items.size() > kMostReasons)
-    list += fmt::format("<li>… and {} more in the report</li>\n", items.size() - kMostReasons);
+  if (items.size() > kMostTableReasons)
+    list += fmt::format("<li>… and {} more in the report</li>\n", items.size() - kMostTableReasons);
   return fmt::format("<h3>{}</h3><ul class=reasons>{}</ul>", Html(heading), list);
 }
 
@@ -163,11 +163,12 @@ std::string CellsTable(const StoredPage& page) {
         {fmt::format("<code>{}</code>{}", Html(cell.id),
                      best ? " <b class=star>★<span class=hidden> recommended</span></b>" : ""),
          {}}};
-    row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::median), Quantity));
-    row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::low), Quantity));
-    row.push_back(FigureField(PartOf(cell.throughput_per_s, &PageValue::high), Quantity));
-    row.push_back(FigureField(PartOf(cell.speedup, &PageValue::median), Ratio));
-    row.push_back(FigureField(PartOf(cell.parallel_efficiency, &PageValue::median), PercentNumber));
+    row.push_back(FigureField(PartOfValue(cell.throughput_per_s, &PageValue::median), Quantity));
+    row.push_back(FigureField(PartOfValue(cell.throughput_per_s, &PageValue::low), Quantity));
+    row.push_back(FigureField(PartOfValue(cell.throughput_per_s, &PageValue::high), Quantity));
+    row.push_back(FigureField(PartOfValue(cell.speedup, &PageValue::median), Ratio));
+    row.push_back(
+        FigureField(PartOfValue(cell.parallel_efficiency, &PageValue::median), PercentNumber));
     for (const auto& latency : {cell.p50_us, cell.p90_us, cell.p99_us})
       row.push_back(FigureField(latency, Thousandths));
     row.push_back({std::to_string(cell.repetitions), cell.repetitions});

@@ -1,8 +1,11 @@
 #include "reports/json_members.h"
 
 namespace coresweep {
+namespace {
 
 using Json = nlohmann::json;
+
+}  // namespace
 
 const Json& MemberOf(const Json& json, const char* key) {
   static const Json null;

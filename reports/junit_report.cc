@@ -17,7 +17,7 @@ void Replace(std::string_view from, std::string_view to, std::string& text) {
 }
 
 /// For content and attributes. Without what XML 1.0 forbids: control characters, U+FFFE, U+FFFF.
-std::string Escaped(std::string_view from) {
+std::string XmlText(std::string_view from) {
   std::string text = Printable(from);
   Replace("&", "&amp;", text);
   Replace("<", "&lt;", text);
@@ -36,26 +36,26 @@ std::string Told(const PageCell& cell) {
   return told;
 }
 
-std::string Outcome(const PageCell& cell) {
+std::string OutcomeElement(const PageCell& cell) {
   if (cell.Failed()) {
-    return fmt::format("<failure type=\"{}\" message=\"{}\"/>", Escaped(cell.verdict),
-                       Escaped(cell.reason));
+    return fmt::format("<failure type=\"{}\" message=\"{}\"/>", XmlText(cell.verdict),
+                       XmlText(cell.reason));
   }
-  if (cell.Missing()) return fmt::format("<skipped message=\"{}\"/>", Escaped(Told(cell)));
-  return fmt::format("<system-out>{}</system-out>", Escaped(Told(cell)));
+  if (cell.Missing()) return fmt::format("<skipped message=\"{}\"/>", XmlText(Told(cell)));
+  return fmt::format("<system-out>{}</system-out>", XmlText(Told(cell)));
 }
 
 std::string CaseOf(const std::string& workload, const PageCell& cell) {
   return fmt::format(
       "    <testcase classname=\"coresweep.{}\" name=\"{}\" time=\"{:.3f}\">{}</testcase>\n",
-      Escaped(workload), Escaped(cell.id), cell.took_s, Outcome(cell));
+      XmlText(workload), XmlText(cell.id), cell.took_s, OutcomeElement(cell));
 }
 
 std::string CaseOf(const std::string& workload, const PageSkip& skip) {
   return fmt::format(
       "    <testcase classname=\"coresweep.{}\" name=\"{}\" time=\"0\"><skipped message=\"{}\"/>"
       "</testcase>\n",
-      Escaped(workload), Escaped(skip.id), Escaped(skip.reason));
+      XmlText(workload), XmlText(skip.id), XmlText(skip.reason));
 }
 
 template <typename Which>
@@ -82,8 +82,8 @@ std::string RenderJunit(const StoredPage& page) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n"
       "  <testsuite name=\"coresweep {}\" {}{}>\n{}  </testsuite>\n</testsuites>\n",
-      counts, Escaped(page.workload), counts,
-      page.created.empty() ? "" : fmt::format(" timestamp=\"{}\"", Escaped(page.created)), cases);
+      counts, XmlText(page.workload), counts,
+      page.created.empty() ? "" : fmt::format(" timestamp=\"{}\"", XmlText(page.created)), cases);
 }
 
 }  // namespace coresweep

@@ -11,7 +11,7 @@
 namespace coresweep {
 namespace {
 
-constexpr size_t kMostRows = 30;
+constexpr size_t kMostMarkdownRows = 30;
 constexpr size_t kMostSkipped = 10;
 
 /// Whether the character at `at` of what Markdown would take for an address makes it one.
@@ -22,7 +22,7 @@ bool MakesAddress(std::string_view text, size_t at) {
 
 /// What could format, as HTML entities, which Markdown shows as they are meant wherever they stand.
 /// After @ and #, which GitHub takes for a mention or an issue even then, an invisible word joiner.
-std::string Escaped(std::string_view from) {
+std::string MarkdownText(std::string_view from) {
   constexpr std::string_view kSpecial = "\\`*_[]<>#|&@~";
   constexpr const char* kWordJoiner = "&#8288;";
   const std::string text = Printable(from);
@@ -46,13 +46,13 @@ std::string RangeText(const std::optional<PageValue>& value) {
   return value ? fmt::format("{}–{}", Quantity(value->low), Quantity(value->high)) : "–";
 }
 
-std::string RowOf(const PageCell& cell, bool recommended) {
-  const std::string id = Escaped(cell.id);
+std::string MarkdownRow(const PageCell& cell, bool recommended) {
+  const std::string id = MarkdownText(cell.id);
   return fmt::format("| {} | {} | {} | {} | {} | {} | {}{} |\n",
                      recommended ? fmt::format("**{}** (recommended)", id) : id,
                      ValueText(cell.throughput_per_s, Quantity), RangeText(cell.throughput_per_s),
                      ValueText(cell.speedup, Ratio), ValueText(cell.parallel_efficiency, Percent),
-                     cell.p50_us ? Duration(*cell.p50_us) : "–", Escaped(cell.verdict),
+                     cell.p50_us ? Duration(*cell.p50_us) : "–", MarkdownText(cell.verdict),
                      cell.control ? " (control)" : "");
 }
 
@@ -73,11 +73,12 @@ std::string Table(const StoredPage& page) {
       "| cell | items/s | low–high | speedup | efficiency | p50 | verdict |\n"
       "|---|---:|---:|---:|---:|---:|---|\n";
   const std::vector<size_t> order = ByThroughput(page);
-  for (size_t row = 0; row < std::min(order.size(), kMostRows); ++row)
-    table += RowOf(page.cells[order[row]], page.recommended == order[row]);
-  if (order.size() > kMostRows) {
-    table += fmt::format("\n… and {} more in the report.\n",
-                         Plural(static_cast<int64_t>(order.size() - kMostRows), "cell", "cells"));
+  for (size_t row = 0; row < std::min(order.size(), kMostMarkdownRows); ++row)
+    table += MarkdownRow(page.cells[order[row]], page.recommended == order[row]);
+  if (order.size() > kMostMarkdownRows) {
+    table += fmt::format(
+        "\n… and {} more in the report.\n",
+        Plural(static_cast<int64_t>(order.size() - kMostMarkdownRows), "cell", "cells"));
   }
   return table;
 }
@@ -86,8 +87,8 @@ std::string Failures(const StoredPage& page) {
   std::string list;
   for (const PageCell& cell : page.cells) {
     if (cell.Failed()) {
-      list += fmt::format("- {}: {}: {}\n", Escaped(cell.id), Escaped(cell.verdict),
-                          Escaped(cell.reason));
+      list += fmt::format("- {}: {}: {}\n", MarkdownText(cell.id), MarkdownText(cell.verdict),
+                          MarkdownText(cell.reason));
     }
   }
   return list.empty() ? "" : "\n**Failed**\n\n" + list;
@@ -97,7 +98,8 @@ std::string Skipped(const StoredPage& page) {
   if (page.skipped.empty()) return "";
   std::string list = "\n**Skipped**\n\n";
   for (size_t i = 0; i < std::min(page.skipped.size(), kMostSkipped); ++i)
-    list += fmt::format("- {}: {}\n", Escaped(page.skipped[i].id), Escaped(page.skipped[i].reason));
+    list += fmt::format("- {}: {}\n", MarkdownText(page.skipped[i].id),
+                        MarkdownText(page.skipped[i].reason));
   if (page.skipped.size() > kMostSkipped)
     list += fmt::format("- … and {} more in the report\n", page.skipped.size() - kMostSkipped);
   return list;
@@ -110,8 +112,9 @@ std::string RenderMarkdown(const StoredPage& page) {
       "### coresweep: {}\n\n{}\n{}\n{}\nspeedup: over one process with the same threads, placement "
       "and chunk; efficiency: speedup / workers; p50: median latency of a chunk.\n{}\n"
       "coresweep {}, {}\n",
-      Escaped(page.workload), Escaped(AnswerOf(page)), Failures(page), Table(page), Skipped(page),
-      Escaped(page.version), page.created.empty() ? "undated" : Escaped(page.created));
+      MarkdownText(page.workload), MarkdownText(AnswerOf(page)), Failures(page), Table(page),
+      Skipped(page), MarkdownText(page.version),
+      page.created.empty() ? "undated" : MarkdownText(page.created));
 }
 
 }  // namespace coresweep

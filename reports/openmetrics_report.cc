@@ -8,7 +8,7 @@
 namespace coresweep {
 namespace {
 
-std::string Escaped(std::string_view text) {
+std::string LabelText(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '\n') {
@@ -23,9 +23,9 @@ std::string Escaped(std::string_view text) {
 
 std::string LabelsOf(const StoredPage& page, const PageCell& cell) {
   std::string labels =
-      fmt::format("workload=\"{}\",cell=\"{}\"", Escaped(page.workload), Escaped(cell.id));
+      fmt::format("workload=\"{}\",cell=\"{}\"", LabelText(page.workload), LabelText(cell.id));
   for (const PageAxis& axis : cell.axes)
-    if (!axis.value.empty()) labels += fmt::format(",{}=\"{}\"", axis.name, Escaped(axis.value));
+    if (!axis.value.empty()) labels += fmt::format(",{}=\"{}\"", axis.name, LabelText(axis.value));
   return labels;
 }
 
@@ -52,9 +52,9 @@ class Family {
   std::string text_;
 };
 
-using ValueOf = std::function<const std::optional<PageValue>&(const PageCell&)>;
+using ValueReader = std::function<const std::optional<PageValue>&(const PageCell&)>;
 
-std::string Medians(const StoredPage& page, Family family, const ValueOf& value_of) {
+std::string Medians(const StoredPage& page, Family family, const ValueReader& value_of) {
   for (const PageCell& cell : page.cells)
     if (const auto& value = value_of(cell)) family.Add(cell, value->median);
   return family.text();
@@ -77,7 +77,7 @@ std::string States(const StoredPage& page) {
   for (size_t i = 0; i < page.cells.size(); ++i) {
     const PageCell& cell = page.cells[i];
     verdicts.Add(cell, 1,
-                 fmt::format(",verdict=\"{}\",recommended=\"{}\"", Escaped(cell.verdict),
+                 fmt::format(",verdict=\"{}\",recommended=\"{}\"", LabelText(cell.verdict),
                              page.recommended == i));
     wrong.Add(cell, static_cast<double>(cell.wrong));
   }

@@ -12,7 +12,7 @@
 namespace coresweep {
 namespace {
 
-constexpr const char* kNone = "–";
+constexpr const char* kNoFigure = "–";
 constexpr const char* kMethod =
     "E-divisive with a permutation test (Matteson and James, JASA 109(505), 2014)";
 
@@ -44,11 +44,11 @@ const HistoryCell* Fastest(const HistoryEntry& entry) {
 }
 
 std::string QuantityOrNone(const std::optional<double>& value) {
-  return value ? Quantity(*value) : kNone;
+  return value ? Quantity(*value) : kNoFigure;
 }
 
 std::string DurationOrNone(const std::optional<double>& us) {
-  return us ? Duration(*us) : kNone;
+  return us ? Duration(*us) : kNoFigure;
 }
 
 std::string Join(const std::vector<std::string>& lines) {
@@ -88,7 +88,7 @@ OrderedJson CellsJson(const HistoryEntry& entry) {
 
 /// "13.6 % worse".
 std::string ChangeText(const TrendLevel& level) {
-  if (!level.ratio) return level.p_value ? "changed" : kNone;
+  if (!level.ratio) return level.p_value ? "changed" : kNoFigure;
   const double percent = 100 * std::abs(*level.ratio - 1);
   return fmt::format("{:.1f} % {}, {}", percent, *level.ratio < 1 ? "lower" : "higher",
                      level.worse ? "worse" : "better");
@@ -129,7 +129,7 @@ std::string RenderTrend(const Trend& trend, size_t width) {
     entry.values.push_back(std::to_string(series.points[level.first].entry));
     median.values.push_back(FigureText(series.metric, level.median));
     change.values.push_back(ChangeText(level));
-    p_value.values.push_back(level.p_value ? fmt::format("{:.3f}", *level.p_value) : kNone);
+    p_value.values.push_back(level.p_value ? fmt::format("{:.3f}", *level.p_value) : kNoFigure);
     build.values.emplace_back(BuildText(trend, i));
   }
   return text + Join(TableLines({runs, from, entry, median, change, p_value, build}, width));
@@ -177,7 +177,8 @@ std::string RenderEntries(const std::vector<HistoryEntry>& entries, size_t width
     machine.values.push_back(Printable(entry.fingerprint));
     configuration.values.push_back(Printable(entry.configuration));
     cells.values.push_back(std::to_string(entry.cells.size()));
-    fastest.values.push_back(best == nullptr ? kNone : Quantity(*MetricOf(*best, "throughput")));
+    fastest.values.push_back(best == nullptr ? kNoFigure
+                                             : Quantity(*MetricOf(*best, "throughput")));
     state.values.emplace_back(entry.finished ? "" : "not finished");
   }
   return Join(

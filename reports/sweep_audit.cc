@@ -19,8 +19,8 @@ namespace {
 using Json = nlohmann::json;
 using Pointer = Json::json_pointer;
 
-constexpr size_t kMostShown = 10;   ///< differences
-constexpr size_t kMostBytes = 160;  ///< of a value that is shown
+constexpr size_t kMostDifferences = 10;  ///< differences
+constexpr size_t kMostBytes = 160;       ///< of a value that is shown
 
 /// What of a cell is the plan's and not made from trials.
 constexpr std::array kPlanKeys{
@@ -219,7 +219,7 @@ std::string RenderSweepAudit(const SweepAudit& audit, const std::string& path) {
                          ? fmt::format("{}: {}, are in the report bit for bit\n", path, of)
                          : fmt::format("{}: {}: {} not as in the report\n", path, of,
                                        Plural(std::ssize(audit.differences), "is", "are"));
-  const size_t shown = std::min(audit.differences.size(), kMostShown);
+  const size_t shown = std::min(audit.differences.size(), kMostDifferences);
   for (size_t i = 0; i < shown; ++i) {
     const AuditDifference& difference = audit.differences[i];
     page += fmt::format("  {}: {} in the report, {} from its trials\n", difference.pointer,

@@ -15,8 +15,8 @@ namespace coresweep {
 namespace {
 
 constexpr std::string_view kAbsent = "–";
-constexpr size_t kLeastWidth = 40;
-constexpr size_t kMostNames = 6;
+constexpr size_t kLeastTableWidth = 40;
+constexpr size_t kMostRowNames = 6;
 constexpr size_t kLeastBytesForBandwidth = 4096;
 
 using Rows = std::vector<const TransportRow*>;
@@ -33,7 +33,7 @@ std::string Share(const std::optional<Spread>& share) {
   return share ? Percent(share->median) : std::string(kAbsent);
 }
 
-std::string Rate(const TransportRow& row) {
+std::string OneWayRate(const TransportRow& row) {
   if (row.of.bytes < kLeastBytesForBandwidth || !row.one_way->bytes_per_s) {
     return Quantity(row.one_way->chunks_per_s / 1e3) + " k/s";
   }
@@ -69,7 +69,7 @@ std::vector<Column> Columns(const Rows& rows) {
                  }),
           column("x limit", true, 0,
                  [](const TransportRow& row) { return Times(row.round_trip_times_limit); }),
-          column("one way", true, 6, Rate),
+          column("one way", true, 6, OneWayRate),
           column("of limit", true, 5,
                  [](const TransportRow& row) { return Share(row.one_way_share_of_limit); }),
           column("crossing", true, 7,
@@ -122,9 +122,10 @@ void AddReasons(std::string_view heading, const TransportSurvey& survey,
                                         ToString(row.of.wait), ToString(row.of.place)));
   }
   for (const auto& [why, names] : groups) {
-    const auto shown = static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNames));
-    const std::string more =
-        names.size() > kMostNames ? fmt::format(" and {} more", names.size() - kMostNames) : "";
+    const auto shown = static_cast<std::ptrdiff_t>(std::min(names.size(), kMostRowNames));
+    const std::string more = names.size() > kMostRowNames
+                                 ? fmt::format(" and {} more", names.size() - kMostRowNames)
+                                 : "";
     text += Wrap(
         Printable(fmt::format("{}: {}{}: {}", heading,
                               fmt::join(names.begin(), names.begin() + shown, ", "), more, why)),
@@ -156,7 +157,7 @@ std::string ByteCount(size_t bytes) {
 }
 
 std::string RenderTransports(const TransportSurvey& survey, size_t width) {
-  const auto columns = std::max(width, kLeastWidth);
+  const auto columns = std::max(width, kLeastTableWidth);
   std::vector<size_t> sizes;
   for (const TransportRow& row : survey.rows) {
     if (std::find(sizes.begin(), sizes.end(), row.of.bytes) == sizes.end()) {

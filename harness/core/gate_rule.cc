@@ -128,4 +128,16 @@ MetricJudgement JudgeMetric(std::span<const double> differences, const GateRule&
   return judgement;
 }
 
+std::string_view NameOf(MetricState state) {
+  switch (state) {
+    case MetricState::kOpen:
+      return "open";
+    case MetricState::kRegressed:
+      return "regressed";
+    case MetricState::kClean:
+      return "clean";
+  }
+  return "";
+}
+
 }  // namespace coresweep

@@ -40,6 +40,9 @@ enum class MetricState {
   kClean,      ///< proven: the ratio is below 1 + must_catch
 };
 
+/// "open", "regressed" or "clean".
+std::string_view NameOf(MetricState state);
+
 /// A metric's blocks by the rule.
 struct MetricJudgement {
   int64_t blocks = 0;            ///< judged, the unmeasured among them

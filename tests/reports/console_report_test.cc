@@ -61,7 +61,7 @@ TEST(Console, BeginsWithTheAnswerAndShowsTheBestCellFirst) {
 
 TEST(Console, FitsItsWidthByDroppingColumns) {
   const SweepResult sweep = TypicalSweep().sweep();
-  for (const size_t width : {60, 70, 80, 90, 100, 120}) {
+  for (const size_t width : {60U, 70U, 80U, 90U, 100U, 120U}) {
     for (const std::string& line : LinesOf(Render(sweep, width)))
       EXPECT_LE(DisplayWidth(line), static_cast<size_t>(width)) << line;
   }

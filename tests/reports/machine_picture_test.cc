@@ -156,7 +156,7 @@ TEST(MachinePicture, OfALargeMachineFitsAnyTerminal) {
   for (int cpu = 0; cpu < 384; cpu += 2)
     workers.push_back({cpu});
   const Placement placement = On(workers, {1});
-  for (const size_t width : {40, 80, 200}) {
+  for (const size_t width : {40U, 80U, 200U}) {
     std::istringstream lines(DrawMachine(machine, machine.Cpus(), &placement, {width, false}));
     int count = 0;
     for (std::string line; std::getline(lines, line); ++count) {
