@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "bench/terminal.h"
 #include "harness/base/atomic_file.h"
 #include "harness/base/error.h"
+#include "reports/history_export.h"
 #include "reports/json_values.h"
 #include "reports/stored_reports.h"
 #include "reports/text.h"
@@ -34,6 +36,7 @@ struct HistoryOptions {
   int64_t trend_runs = 200;
   int64_t id = 0;
   std::string output;
+  std::string format = "json";  ///< of `export`
   TrendQuestion question{"throughput", {}};
   bool json = false;
 };
@@ -87,13 +90,68 @@ int Show(const HistoryOptions& options, const std::string& path) {
   return kExitOk;
 }
 
-int Export(const HistoryOptions& options, const std::string& path) {
-  const std::string text = HistoryStore::Open(path).Export(options.id);
-  if (options.output.empty()) {
+void Write(const std::string& text, const std::string& output) {
+  if (output.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);  // as it is, whatever its bytes
   } else {
-    WriteFileAtomically(options.output, text);
+    WriteFileAtomically(output, text);
   }
+}
+
+/// The runs among `entries` that are to be like: that of --id, or the latest.
+const HistoryEntry& ModelOf(const std::vector<HistoryEntry>& entries, const HistoryOptions& options,
+                            const std::string& path) {
+  if (entries.empty()) throw UsageError(path + ": no such report");
+  if (options.id == 0) return entries.back();
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const HistoryEntry& entry) {
+    return entry.id == options.id;
+  });
+  if (found == entries.end())
+    throw UsageError(fmt::format("{}: the options leave out report {}", path, options.id));
+  return *found;
+}
+
+/// What is not in the table goes to stderr: the table may be on stdout.
+void TellLeftOut(const HistoryTable& table, const HistoryEntry& like) {
+  const auto tell = [](const std::string& what) {
+    fmt::print(stderr, "coresweep: {}\n", Printable(what));
+  };
+  if (table.unlike > 0) {
+    tell(fmt::format("{} left out: another machine, workload or way of measuring than report {}",
+                     Plural(table.unlike, "run is", "runs are"), like.id));
+  }
+  if (table.lacking > 0) {
+    tell(fmt::format("{} left out: without a value in a column, and Otava reads no empty field",
+                     Plural(table.lacking, "run is", "runs are")));
+  }
+  for (const std::string& cell : table.empty)
+    tell(fmt::format("{} has no column: report {} has no value of it", cell, like.id));
+}
+
+int ExportOtava(const HistoryOptions& options, const std::string& path) {
+  HistoryStore store = HistoryStore::Open(path);
+  if (options.id != 0) (void)store.Show(options.id);  // says so where there is none
+  const std::vector<HistoryEntry> entries = store.List(options.filter);
+  const HistoryEntry& like = ModelOf(entries, options, path);
+  const HistoryTable table = RenderOtavaHistory(entries, like, options.filter.cell);
+  if (table.runs == 0) {
+    throw UsageError(fmt::format(
+        "{}: report {} has no value to export: give another one, or --cell", path, like.id));
+  }
+  Write(table.csv, options.output);
+  TellLeftOut(table, like);
+  return kExitOk;
+}
+
+int Export(const HistoryOptions& options, const std::string& path) {
+  if (options.format == "otava") return ExportOtava(options, path);
+  if (options.id == 0)
+    throw UsageError("history export: give the number of a report, or --format otava");
+  const HistoryFilter& filter = options.filter;
+  if (!filter.workload.empty() || !filter.fingerprint.empty() || !filter.since.empty() ||
+      !filter.cell.empty() || filter.last > 0)
+    throw UsageError("history export: options that choose runs go with --format otava");
+  Write(HistoryStore::Open(path).Export(options.id), options.output);
   return kExitOk;
 }
 
@@ -147,6 +205,21 @@ void DeclareTrend(CLI::App& command, HistoryOptions& options) {
       ->option_text("N");
 }
 
+void DeclareExport(CLI::App& command, HistoryOptions& options) {
+  command.add_option("id", options.id, "number that `list` shows")
+      ->option_text("ID")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--format", options.format, "json (default), the report; or otava")
+      ->option_text("NAME")
+      ->check(CLI::IsMember({"json", "otava"}));
+  DeclareFilter(command, options.filter);
+  command.add_option("--last", options.filter.last, "so many, the latest (default: all)")
+      ->option_text("N")
+      ->check(CLI::PositiveNumber);
+  command.add_option("-o,--output", options.output, "file (default: standard output)")
+      ->option_text("FILE");
+}
+
 struct Subcommand {
   const char* name;
   const char* help;
@@ -168,7 +241,8 @@ void DeclareHistory(CLI::App& app, Action& action) {
       "  coresweep history add report.json\n"
       "  coresweep history list --workload encoder --since 2026-01-01\n"
       "  coresweep history trend --cell processes/w2/ --metric latency_p99\n"
-      "  coresweep history export 12 -o report.json");
+      "  coresweep history export 12 -o report.json\n"
+      "  coresweep history export --format otava --since 2026-01-01 -o runs.csv");
   const auto options = std::make_shared<HistoryOptions>();
   const auto declare = [&](const Subcommand& row) {
     CLI::App* sub = command->add_subcommand(row.name, row.help);
@@ -210,13 +284,13 @@ void DeclareHistory(CLI::App& app, Action& action) {
        ShowTrend});
   DeclareTrend(*trend, *options);
   trend->add_flag("--json", options->json, "as JSON, with all values");
-  CLI::App* export_command =
-      declare({"export", "A report as it was stored, byte by byte", "", Export});
-  export_command->add_option("id", options->id, "number that `list` shows")
-      ->option_text("ID")
-      ->required();
-  export_command->add_option("-o,--output", options->output, "file (default: standard output)")
-      ->option_text("FILE");
+  CLI::App* export_command = declare(
+      {"export", "A report as it was stored, byte by byte; or runs as CSV for Apache Otava",
+       "--format otava: a row for each run that is like the one given, else like the latest, in "
+       "machine, workload and way of measuring; builds may differ. Columns: throughput (items/s) "
+       "and median latency (us) of its cells. Runs without a value there are left out, and said.",
+       Export});
+  DeclareExport(*export_command, *options);
 }
 
 }  // namespace coresweep

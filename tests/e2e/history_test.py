@@ -1,6 +1,8 @@
 """`coresweep history`: reports kept in a database, by several writers, through crashes and a full disk."""
 
 import copy
+import csv
+import io
 import json
 import random
 import resource
@@ -71,6 +73,38 @@ class History(support.TestCase):
         self.assertEqual(self.history("export", 1).out, (self.folder / "a.json").read_text())
         self.history("export", 2, "-o", "again.json")
         self.assertEqual((self.folder / "again.json").read_bytes(), (self.folder / "b.json").read_bytes())
+
+    def test_runs_are_exported_for_otava_with_what_is_left_out(self):
+        self.steps(4, 2)
+
+        def elsewhere(report):
+            report["host"]["fingerprint"] = "0"
+
+        self.history("add", "01.json", "02.json", "03.json", "04.json", self.write("x.json", 9, change=elsewhere))
+        done = self.run_program("history", "export", "4", "--format", "otava")
+        self.assertEqual((done.code, done.err), (0, "coresweep: 1 run is left out: another machine, workload or way of "
+                                                    "measuring than report 4\n"), done)
+        rows = list(csv.DictReader(io.StringIO(done.out)))
+        self.assertEqual([row["time"][:10] for row in rows], [f"2026-01-0{day}" for day in range(1, 5)])
+        for number, row in enumerate(rows, 1):
+            (cell,) = (cell for cell in support.read_json(self.history("show", number, "--json").out)["cells"]
+                       if cell["id"] == CELL)
+            self.assertEqual(float(row["throughput_items_per_s " + CELL]), cell["throughput_items_per_s"])
+            self.assertTrue(all(row.values()))
+        one = self.run_program("history", "export", "--format", "otava", "--cell", "/w1/", "-o", "runs.csv")  # like the latest
+        self.assertEqual((one.code, one.out), (0, ""), one)
+        (row,) = csv.DictReader(io.StringIO((self.folder / "runs.csv").read_text()))
+        self.assertEqual(row["time"][:10], "2026-01-09")
+        self.assertNotIn("/w2/", "".join(row))
+        for arguments, words in ((("--format", "otava", "--since", "2027-01-01"), "no such report"),
+                                 (("77", "--format", "otava"), "77"), ((), "give the number of a report"),
+                                 (("1", "--cell", "w1"), "go with --format otava"),
+                                 (("4", "--format", "otava", "--since", "2026-01-09"), "leave out report 4"),
+                                 (("--format", "otava", "--cell", "x"), "no such report"),
+                                 (("1", "--format", "xml"), "--format")):
+            done = self.history("export", *arguments, code=2)
+            self.assertIn(words, done.err)
+            self.assertEqual((done.out, done.err.count("\n")), ("", 1), done)
 
     def test_the_same_report_is_stored_once_however_it_is_laid_out(self):
         self.write("a.json")
