@@ -62,9 +62,9 @@ NamedBook FindPriceBook(const std::string& wanted) {
   if (fs::exists(installed, error)) return ReadBook(installed);
   for (const ShippedPriceBook& book : ShippedPriceBooks())
     if (book.name == wanted) return Parse(book.text, wanted, "built in");
-  throw UsageError(fmt::format(
-      "--prices {}: no price book of this name; there are {}; or give a file ending in .json",
-      wanted, fmt::join(Names(), ", ")));
+  throw UsageError(
+      fmt::format("{}: no price book of this name; there are {}; or give a file ending in .json",
+                  wanted, fmt::join(Names(), ", ")));
 }
 
 std::vector<NamedBook> AllPriceBooks() {

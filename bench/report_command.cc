@@ -12,6 +12,7 @@
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
 #include "bench/gate_file.h"
+#include "bench/price_books.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/atomic_file.h"
@@ -40,6 +41,9 @@ struct ReportOptions {
   std::string cell;  ///< "" = all
   std::string output;
   bool deterministic = false;
+  std::string prices;  ///< "" = no costs
+  double run_s = 3600;
+  double pull_s = 30;
 };
 
 /// What the formats are made of.
@@ -74,7 +78,24 @@ std::string RenderJson(const ReportSource& source) {
 }
 
 std::string RenderHtmlOf(const ReportSource& source) {
-  return RenderHtml(source.report, ReadStoredPage(source.report, source.options.report));
+  const ReportOptions& options = source.options;
+  const StoredPage page = ReadStoredPage(source.report, options.report);
+  if (options.prices.empty()) return RenderHtml(source.report, page);
+  SweepCosts costs{FindPriceBook(options.prices).book,
+                   ReadCostedRun(source.report, options.report),
+                   options.run_s,
+                   options.pull_s,
+                   {}};
+  if (IsOtherArchitecture(costs.run, costs.book)) {
+    throw UsageError(fmt::format("--price-book {}: its prices are of {}, and {} is of {}",
+                                 options.prices, costs.book.architecture, options.report,
+                                 costs.run.architecture));
+  }
+  CostQuestion question;
+  question.run_s = options.run_s;
+  question.pull_s = options.pull_s;
+  costs.cells = CostCells(costs.run, costs.book, question);
+  return RenderHtml(source.report, page, &costs);
 }
 
 std::string RenderTraceOf(const ReportSource& source) {
@@ -175,6 +196,12 @@ std::string Render(const ReportSource& source) {
                                  options.report, gate ? "gate" : "run", options.format,
                                  fmt::join(NamesOf(renderers), ", ")));
   }
+  if (gate && !options.prices.empty()) {
+    throw UsageError(
+        fmt::format("--price-book: only for reports of `coresweep run`, and {} is of "
+                    "`coresweep gate`",
+                    options.report));
+  }
   if (gate && options.deterministic) {
     throw UsageError(
         fmt::format("--deterministic: only for reports of `coresweep run`, and {} is "
@@ -187,6 +214,8 @@ std::string Render(const ReportSource& source) {
 int Run(const ReportOptions& options) {
   if (options.deterministic && options.format != "json")
     throw UsageError("--deterministic: only with --format json");
+  if (!options.prices.empty() && options.format != "html")
+    throw UsageError("--price-book: only with --format html; coresweep cost tells costs in words");
   if (!options.cell.empty() && options.format != "trace") {
     throw UsageError(
         fmt::format("--cell: --format {} shows all cells; it is for trace", options.format));
@@ -228,6 +257,25 @@ void DeclareReport(CLI::App& app, Action& action) {
       "--deterministic", options->deterministic,
       "with json: without when, where and by which call it was measured, keys sorted; "
       "for diffs");
+  CLI::Option* prices =
+      command
+          ->add_option(
+              "--price-book", options->prices,
+              "with html: throughput against cost in these prices, a name of `coresweep cost "
+              "--list` or a file ending in .json")
+          ->option_text("NAME|FILE");
+  command
+      ->add_option("--run-s", options->run_s,
+                   "how long a container lives, its start-up in it (default 3600)")
+      ->option_text("SECONDS")
+      ->needs(prices)
+      ->check(CLI::Range(1e-3, 1e9));
+  command
+      ->add_option("--pull-s", options->pull_s,
+                   "how long its image is pulled before, for services that bill that (default 30)")
+      ->option_text("SECONDS")
+      ->needs(prices)
+      ->check(CLI::Range(0.0, 1e6));
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
@@ -241,6 +289,8 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
       "  coresweep report report.json --format html -o report.html\n"
+      "  coresweep report report.json --format html --price-book aci-standard-eastus -o "
+      "report.html\n"
       "  coresweep report gate.json --format html -o gate.html\n"
       "  coresweep report report.json --format junit -o results.xml\n"
       "  coresweep report report.json --format bencher -o bmf.json\n"
