@@ -77,18 +77,22 @@ std::vector<NamedBook> AllPriceBooks() {
   return books;
 }
 
-void DeclareContainerLife(CLI::App& command, LifeOptions& life) {
-  command
-      .add_option("--run-s", life.run_s,
-                  "how long a container lives, its start-up in it (default 3600)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1e-3, 1e9));
-  command
-      .add_option("--pull-s", life.pull_s,
-                  "how long its image is pulled before, for services that bill that (default 30; "
-                  "no report has it)")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 1e6));
+std::array<CLI::Option*, 2> DeclareContainerLife(CLI::App& command, LifeOptions& life) {
+  CLI::Option* const run =
+      command
+          .add_option("--run-s", life.run_s,
+                      "how long a container lives, its start-up in it (default 3600)")
+          ->type_name("SECONDS")
+          ->check(CLI::Range(1e-3, 1e9));
+  CLI::Option* const pull =
+      command
+          .add_option(
+              "--pull-s", life.pull_s,
+              "how long its image is pulled before, for services that bill that (default 30; "
+              "no report has it)")
+          ->type_name("SECONDS")
+          ->check(CLI::Range(0.0, 1e6));
+  return {run, pull};
 }
 
 }  // namespace coresweep

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct LifeOptions {
   double pull_s = 30;   ///< of its image, before
 };
 
-/// Adds --run-s and --pull-s.
-void DeclareContainerLife(CLI::App& command, LifeOptions& life);
+/// Adds --run-s and --pull-s, which it returns.
+std::array<CLI::Option*, 2> DeclareContainerLife(CLI::App& command, LifeOptions& life);
 
 }  // namespace coresweep

@@ -13,6 +13,7 @@
 #include "bench/exit_codes.h"
 #include "bench/gate_file.h"
 #include "bench/out_of_memory.h"
+#include "bench/price_books.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
 #include "harness/base/atomic_file.h"
@@ -41,6 +42,8 @@ struct ReportOptions {
   std::string cell;  ///< "" = all
   std::string output;
   bool deterministic = false;
+  std::string prices;  ///< "" = no costs
+  LifeOptions life;
 };
 
 /// What the formats are made of.
@@ -75,7 +78,24 @@ std::string RenderJson(const ReportSource& source) {
 }
 
 std::string RenderHtmlOf(const ReportSource& source) {
-  return RenderHtml(source.report, ReadStoredPage(source.report, source.options.report));
+  const ReportOptions& options = source.options;
+  const StoredPage page = ReadStoredPage(source.report, options.report);
+  if (options.prices.empty()) return RenderHtml(source.report, page);
+  SweepCosts costs{FindPriceBook(options.prices).book,
+                   ReadCostedRun(source.report, options.report),
+                   options.life.run_s,
+                   options.life.pull_s,
+                   {}};
+  if (IsOtherArchitecture(costs.run, costs.book)) {
+    throw UsageError(fmt::format("--price-book {}: its prices are of {}, and {} is of {}",
+                                 options.prices, costs.book.architecture, options.report,
+                                 costs.run.architecture));
+  }
+  CostQuestion question;
+  question.run_s = options.life.run_s;
+  question.pull_s = options.life.pull_s;
+  costs.cells = CostCells(costs.run, costs.book, question);
+  return RenderHtml(source.report, page, &costs);
 }
 
 std::string RenderTraceOf(const ReportSource& source) {
@@ -176,6 +196,12 @@ std::string Render(const ReportSource& source) {
                                  options.report, gate ? "gate" : "run", options.format,
                                  fmt::join(NamesOf(renderers), ", ")));
   }
+  if (gate && !options.prices.empty()) {
+    throw UsageError(
+        fmt::format("--price-book: only for reports of `coresweep run`, and {} is of "
+                    "`coresweep gate`",
+                    options.report));
+  }
   if (gate && options.deterministic) {
     throw UsageError(
         fmt::format("--deterministic: only for reports of `coresweep run`, and {} is "
@@ -189,6 +215,8 @@ int Run(const ReportOptions& options) {
   EndWhenOutOfMemory();
   if (options.deterministic && options.format != "json")
     throw UsageError("--deterministic: only with --format json");
+  if (!options.prices.empty() && options.format != "html")
+    throw UsageError("--price-book: only with --format html; coresweep cost tells costs in words");
   if (!options.cell.empty() && options.format != "trace") {
     throw UsageError(
         fmt::format("--cell: --format {} shows all cells; it is for trace", options.format));
@@ -230,6 +258,15 @@ void DeclareReport(CLI::App& app, Action& action) {
       "--deterministic", options->deterministic,
       "with json: without when, where and by which call it was measured, keys sorted; "
       "for diffs");
+  CLI::Option* prices =
+      command
+          ->add_option(
+              "--price-book", options->prices,
+              "with html: throughput against cost in these prices, a name of `coresweep cost "
+              "--list` or a file ending in .json")
+          ->option_text("NAME|FILE");
+  for (CLI::Option* const option : DeclareContainerLife(*command, options->life))
+    option->needs(prices);
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
@@ -243,6 +280,8 @@ void DeclareReport(CLI::App& app, Action& action) {
       "Examples:\n"
       "  coresweep report report.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n"
       "  coresweep report report.json --format html -o report.html\n"
+      "  coresweep report report.json --format html --price-book aci-standard-eastus -o "
+      "report.html\n"
       "  coresweep report gate.json --format html -o gate.html\n"
       "  coresweep report report.json --format junit -o results.xml\n"
       "  coresweep report report.json --format bencher -o bmf.json\n"

@@ -236,7 +236,7 @@ Ordered LaunchesJson(const Json& report, ChartData& data) {
 }  // namespace
 
 ChartData MakeChartData(const Json& report, const StoredPage& page,
-                        const std::vector<CellSamples>& samples) {
+                        const std::vector<CellSamples>& samples, Ordered costs) {
   ChartData data;
   Ordered axes = AxesOf(page);
   Ordered groups = GroupsOf(report, page);
@@ -254,6 +254,7 @@ ChartData MakeChartData(const Json& report, const StoredPage& page,
                   {"cells", CellColumns(page)},
                   {"axes", std::move(axes)},
                   {"groups", std::move(groups)},
+                  {"costs", std::move(costs)},
                   {"details", DetailJson(report, page, samples)},
                   {"launches", std::move(launches)}});
   return data;

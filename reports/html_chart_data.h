@@ -1,7 +1,7 @@
 // The figures that the charts of the HTML page are drawn from.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -23,8 +23,9 @@ struct ChartData {
   bool thinned_launches = false;
 };
 
-/// `samples` are those of the cells of `page`, in their order.
+/// `samples` are those of the cells of `page`, in their order; `costs` what `CostsJson` made.
 ChartData MakeChartData(const nlohmann::json& report, const StoredPage& page,
-                        const std::vector<CellSamples>& samples);
+                        const std::vector<CellSamples>& samples,
+                        nlohmann::ordered_json costs = nullptr);
 
 }  // namespace coresweep

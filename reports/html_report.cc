@@ -82,7 +82,8 @@ std::string MachineFigure(const Json& report, const StoredPage& page) {
              of, machine);
 }
 
-std::string Charts(const Json& report, const StoredPage& page, const ChartData& data) {
+std::string Charts(const Json& report, const StoredPage& page, const ChartData& data,
+                   const SweepCosts* costs) {
   const std::string thinned =
       data.thinned_launches ? " Of neighbouring launches the worst is shown." : "";
   std::string html = std::string(HtmlNoScript()) + "<div class=charts>";
@@ -93,9 +94,10 @@ std::string Charts(const Json& report, const StoredPage& page, const ChartData& 
   html += HeatMap(data);
   html += MachineFigure(report, page);
   html += HtmlFigureText(kStrain, data.launches, thinned);
+  if (costs != nullptr) return html + CostFigure(*costs) + "</div>";
   html +=
-      "</div><p class=missing>Throughput against cost is not drawn: a report has no prices. "
-      "<code>coresweep cost REPORT</code> estimates costs from it.</p>";
+      "</div><p class=missing>Throughput against cost is not drawn: a report has no prices. With "
+      "--price-book it is; <code>coresweep cost REPORT</code> estimates costs from it.</p>";
   return html;
 }
 
@@ -132,21 +134,23 @@ std::string Titled(const char* title, const std::string& inside) {
 
 }  // namespace
 
-std::string RenderHtml(const Json& report, const StoredPage& page) {
+std::string RenderHtml(const Json& report, const StoredPage& page, const SweepCosts* costs) {
   const std::vector<CellSamples> samples = AllSamples(report, page);
-  const ChartData data = MakeChartData(report, page, samples);
+  const ChartData data = MakeChartData(report, page, samples, CostsJson(costs, page));
   std::string text = HtmlHead("coresweep: " + page.workload, HtmlPageKind::kSweep);
   text += Banner(report, page);
   text += HtmlSection("answer", "Answer", HtmlAnswer(report, page));
   text += HtmlSection("limits", "What limits it, and what to try", HtmlLimits(report, page));
   text += HtmlSection("warnings", "Warnings", HtmlWarnings(report, page));
-  text += HtmlSection("charts", "Charts", Charts(report, page, data));
+  text += HtmlSection("charts", "Charts", Charts(report, page, data, costs));
   // Before the tables: the charts need not wait for thousands of rows.
   text += HtmlScripts(HtmlPageKind::kSweep, data.json);
   text += HtmlSection("tables", "Tables",
                       CellsTable(page) + ChunkTimesTable(page, samples) +
                           Titled("Laws of scaling", ScalingTable(report)) +
-                          Titled("Launches", LaunchesTable(report)) + FailuresAndSkipped(page));
+                          Titled("Launches", LaunchesTable(report)) +
+                          (costs == nullptr ? "" : Titled("Costs", CostsTable(*costs))) +
+                          FailuresAndSkipped(page));
   text += HtmlSection("how", "How this was measured", HowMeasured(report));
   text += HtmlEnd(
       "Speedup is over one process with the same threads, placement and chunk; efficiency is "

@@ -96,7 +96,62 @@ std::optional<NextToTry> Cheapest(const CostedRun& run, const std::vector<PriceB
   return best;
 }
 
+CellCost CostCell(const CostedCell& cell, const PriceBook& book, const CostQuestion& question) {
+  CellCost found;
+  if (!cell.memory_bytes) {
+    found.why_none = "the report does not have its workers' memory";
+    return found;
+  }
+  if (question.run_s <= cell.start_s) {
+    found.why_none = fmt::format("it took {:.3g} s to start", cell.start_s);
+    return found;
+  }
+  const std::vector<CostRow> rows = RowsOf(book, 0, cell, question);
+  if (rows.empty()) {
+    found.why_none = book.name + " " + WhyNoSize(book, cell, question);
+  } else if (!rows.front().cost.as_billed) {
+    found.why_none = "its size has no public price";
+  } else {
+    found.of = rows.front().cost;
+  }
+  return found;
+}
+
+/// Marks those on the front: by cost, each with more throughput than all that cost less.
+void MarkFront(const CostedRun& run, std::vector<CellCost>& costs) {
+  std::vector<CellCost*> order;
+  for (CellCost& cost : costs)
+    if (cost.of && run.cells[cost.cell].verdict == "ok") order.push_back(&cost);
+  const auto throughput = [&](const CellCost& cost) {
+    return run.cells[cost.cell].throughput.value;
+  };
+  std::sort(order.begin(), order.end(), [&](const CellCost* a, const CellCost* b) {
+    const double x = a->of->as_billed->value;
+    const double y = b->of->as_billed->value;
+    return x != y ? x < y : throughput(*a) > throughput(*b);
+  });
+  double most = 0;
+  for (CellCost* cost : order) {
+    cost->front = throughput(*cost) > most;
+    most = std::max(most, throughput(*cost));
+  }
+}
+
 }  // namespace
+
+std::vector<CellCost> CostCells(const CostedRun& run, const PriceBook& book,
+                                const CostQuestion& question) {
+  CostQuestion smallest;
+  smallest.pull_s = question.pull_s;
+  smallest.run_s = question.run_s;
+  std::vector<CellCost> costs;
+  for (size_t i = 0; i < run.cells.size(); ++i) {
+    costs.push_back(CostCell(run.cells[i], book, smallest));
+    costs.back().cell = i;
+  }
+  MarkFront(run, costs);
+  return costs;
+}
 
 bool IsOtherArchitecture(const CostedRun& run, const PriceBook& book) {
   return !run.architecture.empty() && book.architecture != run.architecture;

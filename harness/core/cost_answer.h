@@ -52,6 +52,20 @@ struct CostAnswer {
 CostAnswer AnswerCost(const CostedRun& run, const std::vector<PriceBook>& books,
                       const CostQuestion& question);
 
+/// A cell of a run with the smallest size of a book that holds it.
+struct CellCost {
+  size_t cell = 0;             ///< index into the run's cells
+  std::optional<SizeCost> of;  ///< with its costs; nullopt: `why_none`
+  std::string why_none;
+  bool front =
+      false;  ///< ok, and no other cell that is ok gives more for as much or less, as billed
+};
+
+/// One a cell, in their order; of `question` only `pull_s` and `run_s` are asked. Estimates, as
+/// those of `AnswerCost`.
+std::vector<CellCost> CostCells(const CostedRun& run, const PriceBook& book,
+                                const CostQuestion& question);
+
 /// Whether a throughput measured on `run`'s machine says nothing about `book`'s.
 bool IsOtherArchitecture(const CostedRun& run, const PriceBook& book);
 

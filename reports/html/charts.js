@@ -123,6 +123,40 @@ const whiskers = {
   },
 };
 
+// Whiskers of points that have `low`, `high` (y) or `left`, `right` (x).
+const crosses = {
+  id: "crosses",
+  afterDatasetDraw({ctx, data, scales}, {index, meta}) {
+    const set = data.datasets[index];
+    if (!set.crosses) return;
+    ctx.save();
+    ctx.strokeStyle = set.borderColor;
+    ctx.lineWidth = 1.5;
+    const line = (x0, y0, x1, y1) => {
+      ctx.beginPath();
+      ctx.moveTo(x0, y0);
+      ctx.lineTo(x1, y1);
+      ctx.stroke();
+    };
+    meta.data.forEach(({x, y}, at) => {
+      const {low, high, left, right} = set.data[at];
+      if (Number.isFinite(low) && Number.isFinite(high) && low !== high) {
+        const [bottom, top] = [scales.y.getPixelForValue(low), scales.y.getPixelForValue(high)];
+        line(x, bottom, x, top);
+        line(x - 5, bottom, x + 5, bottom);
+        line(x - 5, top, x + 5, top);
+      }
+      if (Number.isFinite(left) && Number.isFinite(right) && left !== right) {
+        const [begin, end] = [scales.x.getPixelForValue(left), scales.x.getPixelForValue(right)];
+        line(begin, y, end, y);
+        line(begin, y - 5, begin, y + 5);
+        line(end, y - 5, end, y + 5);
+      }
+    });
+    ctx.restore();
+  },
+};
+
 // Draws `make(palette)` on the canvas of the figure now and whenever the colours change; returns
 // what draws it anew.
 function keepDrawn(name, make) {

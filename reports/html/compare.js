@@ -5,40 +5,6 @@ const COLOURS = ["blue", "orange", "violet", "green", "grey"];
 const STYLES = ["circle", "rect", "triangle", "rectRot", "star"];
 const MOST_PAIRS = 40;  // in the chart; the table has all
 
-// Whiskers of points that have `low`, `high` (y) or `left`, `right` (x).
-const crosses = {
-  id: "crosses",
-  afterDatasetDraw({ctx, data, scales}, {index, meta}) {
-    const set = data.datasets[index];
-    if (!set.crosses) return;
-    ctx.save();
-    ctx.strokeStyle = set.borderColor;
-    ctx.lineWidth = 1.5;
-    const line = (x0, y0, x1, y1) => {
-      ctx.beginPath();
-      ctx.moveTo(x0, y0);
-      ctx.lineTo(x1, y1);
-      ctx.stroke();
-    };
-    meta.data.forEach(({x, y}, at) => {
-      const {low, high, left, right} = set.data[at];
-      if (Number.isFinite(low) && Number.isFinite(high) && low !== high) {
-        const [bottom, top] = [scales.y.getPixelForValue(low), scales.y.getPixelForValue(high)];
-        line(x, bottom, x, top);
-        line(x - 5, bottom, x + 5, bottom);
-        line(x - 5, top, x + 5, top);
-      }
-      if (Number.isFinite(left) && Number.isFinite(right) && left !== right) {
-        const [begin, end] = [scales.x.getPixelForValue(left), scales.x.getPixelForValue(right)];
-        line(begin, y, end, y);
-        line(begin, y - 5, begin, y + 5);
-        line(end, y - 5, end, y + 5);
-      }
-    });
-    ctx.restore();
-  },
-};
-
 function aroundOf({low, high, interval}, factor = 1) {
   return `${quantity(low / factor)}\u2013${quantity(high / factor)}${interval ? "" : " (range)"}`;
 }

@@ -1,4 +1,4 @@
 // The page of a sweep.
 
 startPage([startSpeedup, startPareto, startParts, startLatency, startHeat, startStrain,
-  startMachine]);
+  startCost, startMachine]);

@@ -106,6 +106,48 @@ TEST(AnswerCost, ProposesNoCellThatIsNotOk) {
   EXPECT_EQ(AnswerCost(run, {ExampleBook()}, Ask(2)).next->cell, 2U);
 }
 
+TEST(CostCells, HasTheSmallestSizeAndTheSameCostsAsTheAnswer) {
+  const CostedRun run = MakeRun();
+  const auto costs = CostCells(run, ExampleBook(), Ask(0));
+  ASSERT_EQ(costs.size(), 3U);
+  for (size_t i = 0; i < costs.size(); ++i) {
+    const CostRow row = AnswerCost(run, {ExampleBook()}, Ask(i)).rows[0];
+    ASSERT_TRUE(costs[i].of);
+    EXPECT_EQ(costs[i].cell, i);
+    EXPECT_EQ(costs[i].of->size.vcpus, row.cost.size.vcpus);
+    EXPECT_EQ(costs[i].of->as_billed->value, row.cost.as_billed->value);
+    EXPECT_EQ(costs[i].of->steady->value, row.cost.steady->value);
+  }
+}
+
+TEST(CostCells, FrontHasWhatNoOtherCellThatIsOkBeatsInBoth) {
+  CostedRun run = MakeRun();
+  run.cells.push_back(MakeCell("dear", 4, 250));  // costs more than w4 and gives less
+  run.cells.push_back(MakeCell("wrong", 1, 1000));
+  run.cells.back().verdict = "incorrect";
+  const auto costs = CostCells(run, ExampleBook(), Ask(0));
+  EXPECT_TRUE(costs[0].front && costs[1].front && costs[2].front);
+  EXPECT_FALSE(costs[3].front);
+  EXPECT_TRUE(costs[4].of);
+  EXPECT_FALSE(costs[4].front);
+}
+
+TEST(CostCells, SaysWhyACellHasNone) {
+  CostedRun run = MakeRun();
+  run.cells[0].memory_bytes = std::nullopt;
+  run.cells[1].start_s = 110;
+  run.cells[2].vcpus = 9;
+  const auto costs = CostCells(run, ExampleBook(), Ask(0));
+  EXPECT_THAT(costs[0].why_none, HasSubstr("workers' memory"));
+  EXPECT_THAT(costs[1].why_none, HasSubstr("110 s to start"));
+  EXPECT_THAT(costs[2].why_none, HasSubstr("has no size that holds 9 vCPUs"));
+  PriceBook unpriced = ExampleBook();
+  unpriced.price = std::nullopt;
+  EXPECT_THAT(CostCells(MakeRun(), unpriced, Ask(0))[0].why_none, HasSubstr("no public price"));
+  for (const CellCost& cost : costs)
+    EXPECT_FALSE(cost.of || cost.front);
+}
+
 TEST(AnswerCost, ProposesNoOtherArchitecture) {
   PriceBook arm = Cheaper();
   arm.architecture = "aarch64";

@@ -1,6 +1,7 @@
 """coresweep report --format html: the page in a real browser, in the dark, with scripts off, and hostile."""
 
 import json
+import os
 import re
 
 import support
@@ -8,10 +9,10 @@ from pages import HOSTILE, BrowserCase, Page, PageCase
 
 
 class HtmlTestCase(PageCase):
-    def render(self, report=None):
+    def render(self, report=None, prices=()):
         if report is not None:
             (self.folder / "report.json").write_text(json.dumps(report))
-        done = self.run_program("report", "report.json", "--format", "html", "-o", "page.html")
+        done = self.run_program("report", "report.json", "--format", "html", "-o", "page.html", *prices)
         self.assertEqual((done.code, done.out, done.err), (0, "", ""), done)
         return (self.folder / "page.html").read_text()
 
@@ -61,6 +62,16 @@ class Html(HtmlTestCase):
         for part in ("answer", "limits", "warnings", "charts", "tables", "how"):
             self.assertEqual(len(page.all("section", id=part)), 1, part)
 
+    def test_prices_are_for_this_page_and_of_the_report_s_architecture(self):
+        self.small_sweep()
+        for arguments, words in ((("csv", "--price-book", "aci-standard-eastus"), ("only with --format html",)),
+                                 (("html", "--price-book", "none"), ("none", "aci-standard-eastus")),
+                                 (("html", "--run-s", "5"), ("--run-s", "--price-book"))):
+            self.assert_usage_error(self.run_program("report", "report.json", "--format", *arguments), *words)
+        other = "fargate-x86-us-east-1" if os.uname().machine == "aarch64" else "fargate-arm-us-east-1"
+        self.assert_usage_error(self.run_program("report", "report.json", "--format", "html", "--price-book", other),
+                                "--price-book " + other, "prices are of")
+
     def test_a_hostile_report_stays_text(self):
         page = Page(self.render(self.hostile_report()))
         self.assertEqual(len(page.all("script")), 3)
@@ -100,6 +111,25 @@ class HtmlInBrowser(HtmlTestCase, BrowserCase):
         keys = [float(key[0]) for key in keys]
         self.assertGreater(len(keys), 4)
         self.assertEqual(keys, sorted(keys))
+
+    def test_throughput_against_cost_is_drawn_with_prices(self):
+        report = self.small_sweep()
+        text = self.render(prices=("--price-book", "aci-standard-eastus", "--run-s", 600))
+        page, _, console = self.browse()
+        self.assertEqual(console, [])
+        self.assertIn("cost", self.root(page)["data-drawn"].split())
+        self.assertNotIn("data-faults", self.root(page))
+        # The figures are those of `coresweep cost`.
+        best = re.search(r"Use ([^\s:]+):", page.all("p", class_="inwords")[0][0])[1]
+        done = self.run_program("cost", "report.json", "--prices", "aci-standard-eastus", "--run-s", 600, "--cell", best,
+                                "--json")
+        size = support.read_json(done.out)["sizes"][0]
+        row = [row for row in re.findall(r"<tr.*?</tr>", text.split('<table id="costs"')[1]) if best in row][0]
+        for key in ("cost_per_hour", "cost_per_million_steady", "cost_per_million_as_billed"):
+            value = size[key] if key == "cost_per_hour" else size[key]["value"]
+            self.assertIn(f'data-v="{value:.6g}"', row, key)
+        self.assertEqual({cell["id"] for cell in report["cells"] if cell["mode"] != "independent"},
+                         set(re.findall(r"<th scope=row><code>([^<]+)", text.split('<table id="costs"')[1])))
 
     def test_it_is_drawn_in_the_dark(self):
         self.small_sweep()

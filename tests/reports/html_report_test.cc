@@ -120,6 +120,50 @@ TEST(HtmlReport, HasTheAnswerTheTablesAndTheCharts) {
   EXPECT_THAT(text, AllOf(HasSubstr(ChartLibrary().text.substr(0, 200)), HasSubstr("★")));
 }
 
+SweepCosts GoldenCosts(const Json& report) {
+  SweepCosts costs;
+  costs.run = ReadCostedRun(report, "golden");
+  costs.book.name = "<book>";
+  costs.book.currency = "USD";
+  costs.book.memory_unit = "GB";
+  costs.run_s = 3600;
+  for (size_t i = 0; i < costs.run.cells.size(); ++i) {
+    CellCost cost;
+    cost.cell = i;
+    if (i == 0) {
+      cost.why_none = "no <size>";
+    } else {
+      cost.of =
+          SizeCost{{"", 2, 4}, true, 0.1, Estimate{0.5, {}, {}}, Estimate{0.625, 0.5, 0.75}, 3600};
+      cost.front = i == 1;
+    }
+    costs.cells.push_back(cost);
+  }
+  return costs;
+}
+
+TEST(HtmlReport, ShowsCostsWherePricesAreGiven) {
+  const Json report = GoldenReport();
+  const StoredPage page = ReadStoredPage(report, "golden");
+  const SweepCosts costs = GoldenCosts(report);
+  ASSERT_GE(costs.run.cells.size(), 2U);
+  const std::string text = RenderHtml(report, page, &costs);
+  EXPECT_THAT(text, AllOf(HasSubstr("id=\"plot-cost\""), HasSubstr("<table id=\"costs\""),
+                          HasSubstr("<td>2 vCPU / 4 GB</td>"), HasSubstr("0.500–0.750"),
+                          HasSubstr("no &lt;size&gt;"), Not(HasSubstr("<book>"))));
+  const Json json = Json::parse(CostsJson(&costs, page).dump());
+  EXPECT_EQ(json["at"].size(), costs.run.cells.size() - 1);
+  EXPECT_EQ(page.cells.at(json["at"][0].get<size_t>()).id, costs.run.cells[1].id);
+  EXPECT_EQ(json["cost"][0], 0.625);
+  EXPECT_EQ(json["front"][0], true);
+}
+
+TEST(HtmlReport, SaysWhatCostsNeed) {
+  const Json report = GoldenReport();
+  EXPECT_THAT(RenderHtml(report, ReadStoredPage(report, "golden")),
+              AllOf(HasSubstr("With --price-book it is"), Not(HasSubstr("id=\"plot-cost\""))));
+}
+
 TEST(HtmlReport, SaysWhatIsNotDrawnAndWhy) {
   Json report = GoldenReport();
   report["trials"] = Json::array();
