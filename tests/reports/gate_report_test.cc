@@ -136,7 +136,8 @@ std::string RefusalWithout(const char* field) {
 
 TEST(GateLogFromReport, RefusesWhatIsNoGateReport) {
   for (const Json& json : {Json(), Json(5), Json("x"), Json::array(), Json::object()})
-    EXPECT_EQ(Refusal(json), "old.json: not a report of `coresweep gate`") << json;
+    EXPECT_EQ(Refusal(json), "old.json: not a report of `coresweep gate` or `coresweep run`")
+        << json;
   EXPECT_THAT(RefusalWith("/schema", "coresweep.sweep"), HasSubstr("not a report of"));
   EXPECT_THAT(RefusalWith("/schema", 1), HasSubstr("not a report of"));
 }
