@@ -59,12 +59,12 @@ TEST(StoredConsole, SaysWarningsFailuresAndWhatWasSkipped) {
   cell["reason"] = "it fell over";
   report["skipped"] = Json::parse(
       R"([{"id": "a", "reason": "too many workers"}, {"id": "b", "reason": "too many workers"}])");
-  EXPECT_THAT(
-      ConsoleOf(report),
-      AllOf(HasSubstr("Warning: Host: the clock [31m jumped"),
-            HasSubstr("Warning: Sweep: it has not come to its end"),
-            HasSubstr("Failed:\n- " + cell["id"].get<std::string>() + ": failed: it fell over"),
-            HasSubstr("Skipped:\n- a and 1 more: too many workers"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(ConsoleOf(report), AllOf(HasSubstr("Warning: Host: the clock [31m jumped"),
+                                       HasSubstr("Warning: Sweep: it has not come to its end"),
+                                       HasSubstr("Failed:\n- " + cell["id"].get<std::string>() +
+                                                 ": failed (control): it fell over"),
+                                       HasSubstr("Skipped:\n- a and 1 more: too many workers"),
+                                       Not(HasSubstr("\x1b"))));
 }
 
 TEST(StoredConsole, SaysWhyTheRecommendedCellScalesNoBetter) {
