@@ -31,6 +31,7 @@
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
+#include "reports/stored_console.h"
 #include "reports/trace_report.h"
 
 namespace coresweep {
@@ -98,6 +99,11 @@ std::string RenderHtmlOf(const ReportSource& source) {
   return RenderHtml(source.report, page, &costs);
 }
 
+std::string RenderConsoleOf(const ReportSource& source) {
+  return RenderStoredConsole(source.report, ReadStoredPage(source.report, source.options.report),
+                             source.Width());
+}
+
 std::string RenderTraceOf(const ReportSource& source) {
   return RenderTrace(source.report, source.options.cell, source.options.report);
 }
@@ -140,6 +146,7 @@ std::string RenderGateJson(const ReportSource& source) {
 
 const Renderers& SweepRenderers() {
   static const Renderers renderers{{"bencher", OfPage<RenderBencher>},
+                                   {"console", RenderConsoleOf},
                                    {"csv", OfPage<RenderCsv>},
                                    {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
                                    {"html", RenderHtmlOf},
@@ -244,7 +251,8 @@ void DeclareReport(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--format", options->format,
-          "bencher (Bencher Metric Format), csv (a row a cell), github-action-benchmark (its "
+          "bencher (Bencher Metric Format), console (for a terminal), csv (a row a cell), "
+          "github-action-benchmark (its "
           "customBiggerIsBetter), html (a page with charts that needs no network), json (the "
           "report "
           "in lines), junit (test results), markdown (for a pull request), openmetrics (for "

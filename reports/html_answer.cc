@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "reports/html_page.h"
 #include "reports/html_text.h"
 #include "reports/json_members.h"
+#include "reports/stored_warnings.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -132,41 +132,6 @@ std::string CausesOf(const Json& cell, std::string_view which) {
                      efficiency ? ", parallel efficiency " + Percent(*efficiency) : "", list);
 }
 
-const Json* WorstCell(const Json& report, const StoredPage& page) {
-  const Json* worst = nullptr;
-  double least = 1;
-  for (size_t i = 0; i < page.cells.size(); ++i) {
-    const PageCell& cell = page.cells[i];
-    if (cell.control || cell.Failed() || !cell.parallel_efficiency) continue;
-    if (cell.parallel_efficiency->median >= least) continue;
-    if (MemberOf(CellJsonAt(report, i), "causes").empty()) continue;
-    least = cell.parallel_efficiency->median;
-    worst = &CellJsonAt(report, i);
-  }
-  return worst;
-}
-
-void AddTexts(const Json& texts, std::string_view where, HtmlWarningList& warnings) {
-  for (const Json& text : texts) {
-    if (text.is_string()) warnings.Add(where, text.get<std::string>());
-  }
-}
-
-void AddVerdicts(const StoredPage& page, HtmlWarningList& warnings) {
-  std::map<std::string, std::pair<int64_t, std::string>> by_verdict;
-  for (const PageCell& cell : page.cells) {
-    if (cell.verdict == "ok") continue;
-    auto& [count, reason] = by_verdict[cell.verdict];
-    if (count++ == 0) reason = cell.reason;
-  }
-  for (const auto& [verdict, found] : by_verdict) {
-    const auto& [count, reason] = found;
-    warnings.Add("Cells", fmt::format("{} {}{}", Plural(count, "cell is", "cells are"),
-                                      verdict == "timed_out" ? "timed out" : verdict,
-                                      reason.empty() ? "" : ", for instance: " + reason));
-  }
-}
-
 }  // namespace
 
 std::string WordsOfShape(const Json& cell) {
@@ -224,27 +189,15 @@ std::string HtmlLimits(const Json& report, const StoredPage& page) {
         "<p>Of the recommended cell the report names no cause: it scales well, or has nothing "
         "to scale.</p>";
   }
-  const Json* worst = WorstCell(report, page);
+  const Json* worst = WorstScalingCell(report, page);
   if (worst != nullptr && worst != choice) causes += CausesOf(*worst, "The cell that scales worst");
   return text + causes;
 }
 
 std::string HtmlWarnings(const Json& report, const StoredPage& page) {
   HtmlWarningList warnings;
-  const Json& host = MemberOf(report, "host");
-  for (const Json& finding : MemberOf(host, "findings")) {
-    if (MemberText(finding, "severity") == "note") continue;
-    warnings.Add("Host", MemberText(finding, "text") + ": " + MemberText(finding, "remedy"));
-  }
-  AddTexts(MemberOf(host, "warnings"), "Host", warnings);
-  AddTexts(MemberOf(MemberOf(report, "workload"), "warnings"), "Workload", warnings);
-  AddVerdicts(page, warnings);
-  if (page.recommended) {
-    AddTexts(MemberOf(CellJsonAt(report, *page.recommended), "warnings"), "Recommended cell",
-             warnings);
-  }
-  if (!page.finished)
-    warnings.Add("Sweep", "it has not come to its end: go on with coresweep run --resume");
+  for (const StoredWarning& warning : StoredWarnings(report, page))
+    warnings.Add(warning.where, warning.text);
   return warnings.Text();
 }
 

@@ -44,6 +44,13 @@ class Report(support.TestCase):
         found = [line for line in lines if line.startswith("coresweep_throughput_items_per_second{")]
         self.assertEqual(len(found), len(self.read["cells"]))
 
+    def test_console_names_every_cell_and_keeps_to_the_terminal(self):
+        text = self.render("console")
+        self.assertTrue(text.startswith("Use ") or text.startswith("No cell"), text)
+        for cell in self.read["cells"]:
+            self.assertIn(cell["id"], text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
     def test_markdown_names_every_cell(self):
         text = self.render("markdown")
         self.assertTrue(text.startswith("### coresweep: null\n"))
