@@ -19,8 +19,8 @@ namespace {
 using Json = nlohmann::json;
 using Pointer = Json::json_pointer;
 
-constexpr size_t kMostDifferences = 10;  ///< differences
-constexpr size_t kMostBytes = 160;       ///< of a value that is shown
+constexpr size_t kMostDifferences = 10;
+constexpr size_t kMostBytes = 160;  ///< of a value that is shown
 
 /// What of a cell is the plan's and not made from trials.
 constexpr std::array kPlanKeys{

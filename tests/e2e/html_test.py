@@ -121,7 +121,7 @@ class HtmlInBrowser(HtmlTestCase, BrowserCase):
         self.assertNotIn("data-faults", self.root(page))
         # The figures are those of `coresweep cost`.
         best = re.search(r"Use ([^\s:]+):", page.all("p", class_="inwords")[0][0])[1]
-        done = self.run_program("cost", "report.json", "--prices", "aci-standard-eastus", "--run-s", 600, "--cell", best,
+        done = self.run_program("cost", "report.json", "--price-book", "aci-standard-eastus", "--run-s", 600, "--cell", best,
                                 "--json")
         size = support.read_json(done.out)["sizes"][0]
         row = [row for row in re.findall(r"<tr.*?</tr>", text.split('<table id="costs"')[1]) if best in row][0]
