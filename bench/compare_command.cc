@@ -143,20 +143,19 @@ std::string FormatOf(const CompareOptions& options) {
   return "json";
 }
 
-std::string Render(const SkuComparison& comparison, const CompareOptions& options) {
-  const std::string format = FormatOf(options);
+std::string Render(const SkuComparison& comparison, const std::string& format,
+                   const CompareOptions& options) {
   if (format == "json") return DumpIndented(ToJson(comparison));
   if (format == "html") return RenderComparisonHtml(comparison);
-  constexpr size_t kColumnsOfFile = 100;
-  return RenderComparison(comparison, options.output.empty() ? TerminalWidth(1) : kColumnsOfFile);
+  return RenderComparison(comparison, TextWidth(options.output));
 }
 
 int Run(const CompareOptions& options) {
   EndWhenOutOfMemory();
-  (void)FormatOf(options);  // before the reports are read
+  const std::string format = FormatOf(options);
   const SkuQuestion question = QuestionOf(options);
   const SkuComparison comparison = CompareSkus(ReadReports(options.reports), question);
-  const std::string text = Render(comparison, options);
+  const std::string text = Render(comparison, format, options);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {

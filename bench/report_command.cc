@@ -21,6 +21,7 @@
 #include "reports/continuous_report.h"
 #include "reports/csv_report.h"
 #include "reports/deterministic_report.h"
+#include "reports/file_kinds.h"
 #include "reports/gate_html.h"
 #include "reports/gate_report.h"
 #include "reports/github_summary.h"
@@ -52,12 +53,6 @@ struct ReportSource {
   const ReportOptions& options;
   const std::string& text;  ///< the file
   const nlohmann::json& report;
-
-  /// Columns of the terminal, or what reads well in a file.
-  [[nodiscard]] size_t Width() const {
-    constexpr size_t kColumnsOfFile = 100;
-    return options.output.empty() ? TerminalWidth(1) : kColumnsOfFile;
-  }
 };
 
 using Renderer = std::function<std::string(const ReportSource&)>;
@@ -101,7 +96,7 @@ std::string RenderHtmlOf(const ReportSource& source) {
 
 std::string RenderConsoleOf(const ReportSource& source) {
   return RenderStoredConsole(source.report, ReadStoredPage(source.report, source.options.report),
-                             source.Width());
+                             TextWidth(source.options.output));
 }
 
 std::string RenderTraceOf(const ReportSource& source) {
@@ -123,7 +118,8 @@ struct CheckedGate {
 
 std::string RenderGateConsoleOf(const ReportSource& source) {
   const CheckedGate gate(source);
-  return RenderGateConsole(gate.stored.log, gate.stored.trace.session, source.Width());
+  return RenderGateConsole(gate.stored.log, gate.stored.trace.session,
+                           TextWidth(source.options.output));
 }
 
 std::string RenderGateMarkdown(const ReportSource& source) {
@@ -182,13 +178,10 @@ std::vector<std::string> Formats() {
   return formats;
 }
 
-bool IsGateReport(const nlohmann::json& report) {
-  return report.is_object() && report.contains("schema") && report["schema"] == "coresweep.gate";
-}
-
 std::string Render(const ReportSource& source) {
   const ReportOptions& options = source.options;
-  const bool gate = IsGateReport(source.report);
+  const FileKind* const kind = FileKindOf(source.report);
+  const bool gate = kind != nullptr && kind->name == "coresweep.gate";
   if (IsHistoryReport(source.report)) {
     throw UsageError(
         fmt::format("{}: of `gate --baseline`; such a report has no other formats: coresweep "
@@ -197,7 +190,11 @@ std::string Render(const ReportSource& source) {
   }
   const Renderers& renderers = gate ? GateRenderers() : SweepRenderers();
   const auto found = renderers.find(options.format);
-  if (!gate) RequireSweepReport(source.report, options.report);
+  if (gate) {
+    RequireValid(*kind, source.report, options.report);
+  } else {
+    RequireSweepReport(source.report, options.report);
+  }
   if (found == renderers.end()) {
     throw UsageError(fmt::format("{}: a report of `coresweep {}` has no --format {}; it has {}",
                                  options.report, gate ? "gate" : "run", options.format,
@@ -278,7 +275,7 @@ void DeclareReport(CLI::App& app, Action& action) {
   command->add_option("-o,--output", options->output, "file (default: standard output)")
       ->option_text("FILE");
   command->footer(
-      "A report of `run` is held against its schema first, as `coresweep validate` does; the "
+      "The report is held against its schema first, as `coresweep validate` does; the "
       "verdict "
       "of a gate is made again from its launches, as `coresweep analyze` does, and a report that "
       "says another one is refused.\n\n"

@@ -18,6 +18,11 @@ size_t TerminalWidth(int fd) {
   return std::max<size_t>(40, size.ws_col);
 }
 
+size_t TextWidth(const std::string& output) {
+  constexpr size_t kColumnsOfFile = 100;
+  return output.empty() ? TerminalWidth(1) : kColumnsOfFile;
+}
+
 std::string FormatDuration(double seconds) {
   const auto whole = static_cast<int64_t>(std::max(0.0, seconds + 0.5));
   if (whole >= 3600) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/pareto.h"
 #include "reports/compare_report.h"
 #include "reports/html_page.h"
 #include "reports/html_text.h"
@@ -250,18 +251,14 @@ Ordered FrontJson(const SkuComparison& comparison, const std::vector<SkuFrontPoi
 }  // namespace
 
 std::vector<size_t> LatencyFrontOf(const SkuComparison& comparison) {
-  const auto best = [&](size_t row) -> const SkuBest& { return *comparison.rows[row].best; };
-  std::vector<size_t> rows = comparison.by_latency;
-  std::sort(rows.begin(), rows.end(), [&](size_t a, size_t b) {
-    const double x = best(a).p99_us->median;
-    const double y = best(b).p99_us->median;
-    return x != y ? x < y : best(a).throughput.median > best(b).throughput.median;
-  });
-  std::vector<size_t> front;
-  for (const size_t row : rows) {
-    if (front.empty() || best(row).throughput.median > best(front.back()).throughput.median)
-      front.push_back(row);
+  std::vector<ParetoPoint> figures;
+  for (const size_t row : comparison.by_latency) {
+    const SkuBest& best = *comparison.rows[row].best;
+    figures.push_back({best.p99_us->median, best.throughput.median});
   }
+  std::vector<size_t> front;
+  for (const size_t i : ParetoFront(figures))
+    front.push_back(comparison.by_latency[i]);
   return front;
 }
 

@@ -20,7 +20,7 @@ struct Part {
   [[nodiscard]] size_t size() const { return end - begin; }
 };
 
-struct Parting {
+struct Cut {
   double q = 0;
   size_t at = 0;
 };
@@ -60,8 +60,8 @@ double Statistic(const DistanceSums& sums, size_t t, size_t k) {
 }
 
 /// The greatest Q within one part, at the first place that has it.
-Parting BestParting(std::span<const double> values, size_t least) {
-  Parting best;
+Cut BestCut(std::span<const double> values, size_t least) {
+  Cut best;
   if (values.size() < 2 * least) return best;
   const DistanceSums sums(values);
   for (size_t t = least; t + least <= values.size(); ++t) {
@@ -73,11 +73,11 @@ Parting BestParting(std::span<const double> values, size_t least) {
   return best;
 }
 
-Parting BestParting(std::span<const double> values, const std::vector<Part>& parts, size_t least) {
-  Parting best;
+Cut BestCut(std::span<const double> values, const std::vector<Part>& parts, size_t least) {
+  Cut best;
   for (const Part& part : parts) {
-    const Parting parting = BestParting(values.subspan(part.begin, part.size()), least);
-    if (parting.q > best.q) best = {parting.q, part.begin + parting.at};
+    const Cut cut = BestCut(values.subspan(part.begin, part.size()), least);
+    if (cut.q > best.q) best = {cut.q, part.begin + cut.at};
   }
   return best;
 }
@@ -96,7 +96,7 @@ void Shuffle(const std::vector<Part>& parts, const CounterRandom& random,
 
 /// The p-value of the permutation test of `found`; above the significance it may be too small, as
 /// the test ends there.
-double PValue(std::span<const double> values, const std::vector<Part>& parts, const Parting& found,
+double PValue(std::span<const double> values, const std::vector<Part>& parts, const Cut& found,
               const ChangePointSetup& setup) {
   const auto tests = static_cast<double>(setup.permutations + 1);
   int64_t as_great = 0;
@@ -104,8 +104,8 @@ double PValue(std::span<const double> values, const std::vector<Part>& parts, co
   for (int64_t i = 0; i < setup.permutations; ++i) {
     const auto stream = static_cast<uint64_t>(i) + parts.size() * 1'000'003;
     Shuffle(parts, CounterRandom(setup.seed, stream), shuffled);
-    const Parting parting = BestParting(shuffled, parts, setup.least_values);
-    if (parting.q >= found.q * (1 - kRounding)) ++as_great;
+    const Cut cut = BestCut(shuffled, parts, setup.least_values);
+    if (cut.q >= found.q * (1 - kRounding)) ++as_great;
     if (static_cast<double>(as_great + 1) > setup.significance * tests) break;
   }
   return static_cast<double>(as_great + 1) / tests;
@@ -139,12 +139,12 @@ std::vector<ChangePoint> FindChangePoints(std::span<const double> values,
   std::vector<ChangePoint> changes;
   std::vector<Part> parts{{0, values.size()}};
   while (true) {
-    const Parting parting = BestParting(values, parts, setup.least_values);
-    if (!(parting.q > 0)) break;
-    const double p_value = PValue(values, parts, parting, setup);
+    const Cut cut = BestCut(values, parts, setup.least_values);
+    if (!(cut.q > 0)) break;
+    const double p_value = PValue(values, parts, cut, setup);
     if (p_value > setup.significance) break;
-    changes.push_back({parting.at, p_value});
-    CutAt(parting.at, parts);
+    changes.push_back({cut.at, p_value});
+    CutAt(cut.at, parts);
   }
   std::sort(changes.begin(), changes.end(),
             [](const ChangePoint& a, const ChangePoint& b) { return a.index < b.index; });

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "harness/base/error.h"
+#include "harness/core/pareto.h"
 
 namespace coresweep {
 namespace {
@@ -117,24 +118,17 @@ CellCost CostCell(const CostedCell& cell, const PriceBook& book, const CostQuest
   return found;
 }
 
-/// Marks those on the front: by cost, each with more throughput than all that cost less.
 void MarkFront(const CostedRun& run, std::vector<CellCost>& costs) {
-  std::vector<CellCost*> order;
-  for (CellCost& cost : costs)
-    if (cost.of && run.cells[cost.cell].verdict == "ok") order.push_back(&cost);
-  const auto throughput = [&](const CellCost& cost) {
-    return run.cells[cost.cell].throughput.value;
-  };
-  std::sort(order.begin(), order.end(), [&](const CellCost* a, const CellCost* b) {
-    const double x = a->of->as_billed->value;
-    const double y = b->of->as_billed->value;
-    return x != y ? x < y : throughput(*a) > throughput(*b);
-  });
-  double most = 0;
-  for (CellCost* cost : order) {
-    cost->front = throughput(*cost) > most;
-    most = std::max(most, throughput(*cost));
+  std::vector<CellCost*> rivals;
+  std::vector<ParetoPoint> figures;
+  for (CellCost& cost : costs) {
+    const CostedCell& cell = run.cells[cost.cell];
+    if (!cost.of || cell.verdict != "ok") continue;
+    rivals.push_back(&cost);
+    figures.push_back({cost.of->as_billed->value, cell.throughput.value});
   }
+  for (const size_t i : ParetoFront(figures))
+    rivals[i]->front = true;
 }
 
 }  // namespace

@@ -79,11 +79,8 @@ MetricValue CpuPerItem(const TrialMeasurement& trial) {
   return {cpus / *items_per_s * 1e6, ""};
 }
 
-Outcome ParseOutcome(const std::string& name) {
-  for (const Outcome outcome : {Outcome::kOk, Outcome::kIncorrect, Outcome::kDisordered,
-                                Outcome::kFailed, Outcome::kTimedOut, Outcome::kInterrupted}) {
-    if (ToString(outcome) == name) return outcome;
-  }
+Outcome OutcomeNamed(const std::string& name) {
+  if (const auto outcome = ParseOutcome(name)) return *outcome;
   throw Error(fmt::format("launch: outcome \"{}\" is unknown", name));
 }
 
@@ -145,7 +142,7 @@ OrderedJson ToJson(const Launch& launch) {
 
 Launch LaunchFromJson(const Json& json) {
   Launch launch;
-  launch.outcome = ParseOutcome(FieldOf<std::string>(json, "outcome"));
+  launch.outcome = OutcomeNamed(FieldOf<std::string>(json, "outcome"));
   launch.message = json.contains("message") ? FieldOf<std::string>(json, "message") : "";
   launch.items = FieldOf<int64_t>(json, "items");
   const auto metrics = FieldOf<Json::object_t>(json, "metrics");

@@ -20,4 +20,12 @@ std::string_view ToString(Outcome outcome) {
   return "failed";
 }
 
+std::optional<Outcome> ParseOutcome(std::string_view name) {
+  for (const Outcome outcome : {Outcome::kOk, Outcome::kIncorrect, Outcome::kDisordered,
+                                Outcome::kFailed, Outcome::kTimedOut, Outcome::kInterrupted}) {
+    if (ToString(outcome) == name) return outcome;
+  }
+  return std::nullopt;
+}
+
 }  // namespace coresweep

@@ -25,6 +25,8 @@ enum class Outcome {
 };
 
 std::string_view ToString(Outcome outcome);
+/// nullopt for what `ToString` gives of none.
+std::optional<Outcome> ParseOutcome(std::string_view name);
 
 /// Counts are of items; see harness/core/answer_checker.h for how each is found.
 struct OrderingCounts {

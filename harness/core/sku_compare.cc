@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "harness/core/cost.h"
+#include "harness/core/pareto.h"
 #include "harness/core/sku_group.h"
 #include "harness/core/sku_price.h"
 
@@ -158,19 +159,14 @@ std::vector<SkuFrontPoint> LatencyPoints(const SkuComparison& comparison,
   return points;
 }
 
-/// Those that no other beats: by cost, each of the next has to be better than all before. `sign`
-/// -1: the greatest value is best.
-std::vector<SkuFrontPoint> FrontOf(std::vector<SkuFrontPoint> points, double sign) {
-  std::sort(points.begin(), points.end(), [sign](const SkuFrontPoint& a, const SkuFrontPoint& b) {
-    return std::tuple(a.cost, sign * a.value) < std::tuple(b.cost, sign * b.value);
-  });
+/// Those on the Pareto front, by cost. `sign` 1: the greatest value is best; -1: the least.
+std::vector<SkuFrontPoint> FrontOf(const std::vector<SkuFrontPoint>& points, double sign) {
+  std::vector<ParetoPoint> figures;
+  for (const SkuFrontPoint& point : points)
+    figures.push_back({point.cost, sign * point.value});
   std::vector<SkuFrontPoint> front;
-  double best = std::numeric_limits<double>::infinity();
-  for (SkuFrontPoint& point : points) {
-    if (sign * point.value >= best) continue;
-    best = sign * point.value;
-    front.push_back(std::move(point));
-  }
+  for (const size_t i : ParetoFront(figures))
+    front.push_back(points[i]);
   return front;
 }
 
@@ -206,8 +202,8 @@ SkuComparison CompareSkus(const std::vector<SkuReport>& reports, const SkuQuesti
                         PairsIn("latency_p99", rows, P99Of)};
   if (question.HasPrices()) {
     comparison.metrics.push_back(PairsIn("cost_as_billed", rows, BilledOf));
-    comparison.throughput_front = FrontOf(BestPoints(rows), -1);
-    comparison.latency_front = FrontOf(LatencyPoints(comparison, cells), 1);
+    comparison.throughput_front = FrontOf(BestPoints(rows), 1);
+    comparison.latency_front = FrontOf(LatencyPoints(comparison, cells), -1);
   }
   return comparison;
 }

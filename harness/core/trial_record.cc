@@ -15,10 +15,7 @@ using Json = nlohmann::json;
 
 Outcome OutcomeFromJson(const Json& json) {
   const auto name = FieldOf<std::string>(json, "outcome");
-  for (const Outcome outcome : {Outcome::kOk, Outcome::kIncorrect, Outcome::kDisordered,
-                                Outcome::kFailed, Outcome::kTimedOut, Outcome::kInterrupted}) {
-    if (ToString(outcome) == name) return outcome;
-  }
+  if (const auto outcome = ParseOutcome(name)) return *outcome;
   throw Error(fmt::format("outcome \"{}\" is unknown", name));
 }
 

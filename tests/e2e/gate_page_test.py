@@ -101,7 +101,7 @@ class GatePage(GateCase):
         self.assert_usage_error(done, "--deterministic: only for reports of `coresweep run`")
         report["blocks"] = 3
         self.write(report)
-        self.assert_usage_error(self.run_program("report", "gate.json", "--format", "html"), "gate.json: damaged: ")
+        self.assert_usage_error(self.run_program("report", "gate.json", "--format", "html"), "gate.json: /blocks: is 3, expected an array")
 
     def test_a_hostile_report_stays_text(self):
         self.hostile(self.gate(*SHORT))

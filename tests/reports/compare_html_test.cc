@@ -8,6 +8,7 @@
 
 #include "reports/compare_report.h"
 #include "reports/html_text.h"
+#include "tests/support/sku_instance.h"
 
 namespace coresweep {
 namespace {
@@ -19,24 +20,8 @@ using testing::Not;
 using Json = nlohmann::json;
 
 SkuReport HtmlInstance(const std::string& sku, int number, double per_s, double p99_us) {
-  SkuReport report;
-  report.file = fmt::format("{}-{}.json", sku, number);
-  report.created = fmt::format("day {}", number);
-  report.sku = sku;
-  report.instance = fmt::format("{}-{}", sku, number);
+  SkuReport report = example::SkuInstance(sku, number, per_s, p99_us);
   report.cpu_model = "model <A>";
-  report.limits = {4, 2, 1.5, 4e9};
-  report.finished = true;
-  for (const std::string& name : SkuIdentityNames())
-    report.identity.emplace_back(name, "same");
-  SkuCell cell;
-  cell.costed.id = "processes/w2";
-  cell.costed.verdict = "ok";
-  cell.costed.parallelism = 2;
-  cell.costed.throughput.value = cell.costed.slowest = cell.costed.fastest = per_s;
-  cell.p50_us = 1e3;
-  cell.p99_us = p99_us;
-  report.cells = {cell};
   return report;
 }
 

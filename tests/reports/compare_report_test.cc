@@ -8,43 +8,22 @@
 
 #include "reports/compare_json.h"
 #include "reports/text.h"
+#include "tests/support/sku_instance.h"
 
 namespace coresweep {
 namespace {
 
+using example::SkuInstance;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-SkuReport Instance(const std::string& sku, int number, double per_s) {
-  SkuReport report;
-  report.file = fmt::format("{}-{}.json", sku, number);
-  report.created = fmt::format("day {}", number);
-  report.sku = sku;
-  report.instance = fmt::format("{}-{}", sku, number);
-  report.cpu_model = "model A";
-  report.limits = {4, 2, 1.5, 4e9};
-  report.finished = true;
-  for (const std::string& name : SkuIdentityNames())
-    report.identity.emplace_back(name, "same");
-  SkuCell cell;
-  cell.costed.id = "processes/w2";
-  cell.costed.verdict = "ok";
-  cell.costed.parallelism = 2;
-  cell.costed.throughput.value = cell.costed.slowest = cell.costed.fastest = per_s;
-  cell.p50_us = 1e3;
-  cell.p99_us = 20e3;
-  cell.speedup = 1.9;
-  report.cells = {cell};
-  return report;
-}
-
 SkuComparison Compared(int instances) {
   std::vector<SkuReport> reports;
   for (int i = 1; i <= instances; ++i) {
-    reports.push_back(Instance("small", i, 100 + i));
-    reports.push_back(Instance("large", i, 200 + i));
+    reports.push_back(SkuInstance("small", i, 100 + i));
+    reports.push_back(SkuInstance("large", i, 200 + i));
   }
   return CompareSkus(reports, {});
 }
@@ -83,7 +62,7 @@ TEST(RenderComparison, KeepsToTheWidth) {
 }
 
 TEST(RenderComparison, ShowsNoControlCharactersOfReports) {
-  SkuReport hostile = Instance("a", 1, 100);
+  SkuReport hostile = SkuInstance("a", 1, 100);
   hostile.cpu_model = "\x1b[31mred";
   hostile.cells[0].costed.id = "cell\nforged line";
   hostile.finished = false;

@@ -13,6 +13,7 @@
 #include "reports/history_report.h"
 #include "reports/shipped_prices.h"
 #include "tests/support/gate_blocks.h"
+#include "tests/support/sku_instance.h"
 
 namespace coresweep {
 namespace {
@@ -64,33 +65,20 @@ Json HistoryFile(const std::string& refused) {
       HistoryReportJson({R"({"name":"c"})", "coresweep", 5, Run("a"), {Run("b")}}, log).dump());
 }
 
-SkuReport Instance(const std::string& sku, int number, double per_s) {
-  SkuReport report;
-  report.file = sku + std::to_string(number) + ".json";
-  report.sku = sku;
-  report.instance = report.file;
-  report.limits = {4, 2, 1.5, 4e9};
-  report.finished = true;
-  for (const std::string& name : SkuIdentityNames())
-    report.identity.emplace_back(name, name == "build" ? sku : "same");
-  SkuCell cell;
-  cell.costed.id = "processes/w2";
-  cell.costed.verdict = "ok";
-  cell.costed.parallelism = 2;
-  cell.costed.throughput.value = cell.costed.slowest = cell.costed.fastest = per_s;
-  cell.p50_us = 1e3;
-  cell.p99_us = 20e3;
-  report.cells = {cell};
+SkuReport InstanceOfBuild(const std::string& sku, int number, double per_s) {
+  SkuReport report = example::SkuInstance(sku, number, per_s);
+  for (auto& [name, value] : report.identity)
+    if (name == "build") value = sku;
   return report;
 }
 
 Json ComparisonFile() {
   SkuQuestion question;
   question.allow_different = {"build"};
-  std::vector<SkuReport> reports{Instance("lonely", 1, 50)};
+  std::vector<SkuReport> reports{InstanceOfBuild("lonely", 1, 50)};
   for (int i = 0; i < 5; ++i) {
-    reports.push_back(Instance("small", i, 100 + i));
-    reports.push_back(Instance("large", i, 200 + i));
+    reports.push_back(InstanceOfBuild("small", i, 100 + i));
+    reports.push_back(InstanceOfBuild("large", i, 200 + i));
   }
   return Json::parse(ToJson(CompareSkus(reports, question)).dump());
 }
