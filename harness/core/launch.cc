@@ -9,6 +9,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
+#include "harness/core/json_field.h"
 #include "harness/core/latency.h"
 #include "harness/core/statistics.h"
 #include "harness/core/system_use_json.h"

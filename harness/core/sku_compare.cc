@@ -162,6 +162,7 @@ std::vector<SkuFrontPoint> LatencyPoints(const SkuComparison& comparison,
 /// Those on the Pareto front, by cost. `sign` 1: the greatest value is best; -1: the least.
 std::vector<SkuFrontPoint> FrontOf(const std::vector<SkuFrontPoint>& points, double sign) {
   std::vector<ParetoPoint> figures;
+  figures.reserve(points.size());
   for (const SkuFrontPoint& point : points)
     figures.push_back({point.cost, sign * point.value});
   std::vector<SkuFrontPoint> front;
