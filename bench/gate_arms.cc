@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/atomic_file.h"
@@ -60,14 +61,21 @@ GateArms::GateArms(const GateOptions& options, const HostFacts& facts,
   const SweepConfig base = options.sweep.ParseCell(options.base_sets, "--base-set", usable);
   const SweepConfig candidate =
       options.sweep.ParseCell(options.candidate_sets, "--candidate-set", usable);
-  base_.facts.config_json = ToJson(base).dump();
-  candidate_.facts.config_json = ToJson(candidate).dump();
+  base_.config = base;
+  candidate_.config = candidate;
+  for (Side* side : {&base_, &candidate_}) {
+    side->facts.config_json = ToJson(side->config).dump();
+    side->settings = SettingsOf(side->config, facts);
+    side->pass_items = side->config.workload.items.value_or(0);
+  }
   if (!options.Programs()) {
     MakeCells(base, candidate, facts, context, progress);
     return;
   }
-  (void)PlanOneCell(base, facts, "arm A");
-  (void)PlanOneCell(candidate, facts, "arm B");
+  RequireSpawn(base, "arm A");
+  RequireSpawn(candidate, "arm B");
+  base_.planned = PlanOneCell(base, facts, "arm A").cell;
+  candidate_.planned = PlanOneCell(candidate, facts, "arm B").cell;
   scratch_ = std::make_unique<ScratchFolder>();
   MakeProgram(base_, "a", options, options.base_program, context);
   MakeProgram(candidate_, "b", options, options.candidate_program, context);
@@ -80,6 +88,8 @@ void GateArms::MakeCells(const SweepConfig& base, const SweepConfig& candidate,
   candidate_.cell = std::make_unique<OneCell>(candidate, facts, context, progress, "arm B");
   for (Side* side : {&base_, &candidate_}) {
     side->facts.workload_digest = side->cell->reference().info.digest;
+    side->planned = side->cell->planned().cell;
+    side->pass_items = side->cell->reference().info.items;
     side->arm = &side->cell->arm();
   }
 }
@@ -89,17 +99,44 @@ void GateArms::MakeProgram(Side& side, const char* name, const GateOptions& opti
   side.facts.program = ProgramPath(program);
   side.facts.program_digest = DigestOfFile(side.facts.program);
   // Names of equal length: what a program is called can change how its memory lies.
-  const fs::path suite = scratch_->path() / fmt::format("{}.json", name);
-  WriteFileAtomically(suite, side.facts.config_json);
+  side.suite = scratch_->path() / fmt::format("{}.json", name);
+  WriteFileAtomically(side.suite, side.facts.config_json);
   ProgramArm::Call call;
   call.program = side.facts.program;
-  call.arguments = {suite.string()};
+  call.arguments = {side.suite.string()};
   call.environment = context.environment;
   call.file = (scratch_->path() / fmt::format("{}.out", name)).string();
   call.timeout_s = options.launch_timeout_s;
   call.stop = context.stop;
   side.program = std::make_unique<ProgramArm>(std::move(call));
   side.arm = side.program.get();
+}
+
+LaunchSettings GateArms::settings() const {
+  LaunchSettings settings = base_.settings;
+  settings.window_s = std::max(settings.window_s, candidate_.settings.window_s);
+  settings.warmup_s = std::max(settings.warmup_s, candidate_.settings.warmup_s);
+  return settings;
+}
+
+void GateArms::Apply(const LaunchSettings& settings) {
+  for (Side* side : {&base_, &candidate_}) {
+    ApplyTo(side->config, settings);
+    side->facts.config_json = ToJson(side->config).dump();
+    if (side->cell != nullptr) side->cell->Apply(settings);
+    if (!side->suite.empty()) WriteFileAtomically(side->suite, side->facts.config_json);
+  }
+}
+
+CalibrationBounds GateArms::bounds() const {
+  constexpr int64_t kChunksPerWorker = 4;
+  CalibrationBounds bounds;
+  for (const Side* side : {&base_, &candidate_}) {
+    bounds.least_items = std::max(bounds.least_items,
+                                  kChunksPerWorker * side->planned.workers * side->planned.chunk);
+  }
+  if (base_.pass_items == candidate_.pass_items) bounds.pass_items = base_.pass_items;
+  return bounds;
 }
 
 bool GateArms::Identical() const {

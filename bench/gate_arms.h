@@ -35,12 +35,23 @@ class GateArms {
   [[nodiscard]] Arm& candidate() { return *candidate_.arm; }
   [[nodiscard]] const GateArmFacts& base_facts() const { return base_.facts; }
   [[nodiscard]] const GateArmFacts& candidate_facts() const { return candidate_.facts; }
+  /// What the launches of A are to be; B's may differ in window and warm-up, of which the longer
+  /// counts.
+  [[nodiscard]] LaunchSettings settings() const;
+  /// Of every launch of both arms from now on. @throws Error when a suite cannot be written.
+  void Apply(const LaunchSettings& settings);
+  [[nodiscard]] CalibrationBounds bounds() const;
   /// Same programs, same configuration, same model.
   [[nodiscard]] bool Identical() const;
 
  private:
   struct Side {
     GateArmFacts facts;
+    SweepConfig config;
+    Cell planned;                 ///< of `config`
+    LaunchSettings settings;      ///< asked for
+    int64_t pass_items = 0;       ///< 0: not known
+    std::filesystem::path suite;  ///< of a program
     std::unique_ptr<OneCell> cell;
     std::unique_ptr<ProgramArm> program;
     Arm* arm = nullptr;

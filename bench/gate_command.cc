@@ -69,6 +69,32 @@ int ExitCode(const GateSession& session, StopSignal* stop) {
   return ExitCodeOf(session.Outcome().verdict);
 }
 
+/// Finds the work of every launch and gives it to both arms. A program that cannot be told goes by
+/// time, as the other arm then does.
+GateCalibration FindWork(const GateOptions& options, GateArms& arms, const GateTask& task,
+                         Progress& progress) {
+  const LaunchSettings asked = arms.settings();
+  CalibrationBounds bounds = arms.bounds();
+  bounds.fixed_warmup = options.Has("warmup_s");
+  arms.Apply(CalibratingSettings(asked));
+  auto launches = RunCalibration(task, [&](int launch) {
+    progress.Show(fmt::format("calibration, launch {} of {}", launch + 1, 2 * kCalibrationRounds));
+  });
+  GateCalibration calibration = Calibrate(asked, std::move(launches), bounds);
+  arms.Apply(calibration.settings);
+  if (!options.Programs() || !calibration.why_not.empty()) return calibration;
+  for (Arm* arm : {&task.base, &task.candidate}) {
+    const Launch launch = arm->Run();
+    if (launch.outcome == Outcome::kOk) continue;
+    calibration.why_not = fmt::format("a program was asked for fixed work and ended {}: {}",
+                                      ToString(launch.outcome), launch.message);
+    calibration.settings.work_items = 0;
+    arms.Apply(calibration.settings);
+    break;
+  }
+  return calibration;
+}
+
 int Judge(const GateOptions& options, const ProgramContext& program, const fs::path& path) {
   GateLog log;
   log.setup = options.Setup();
@@ -79,11 +105,13 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   GateArms arms(options, facts, context, progress);
   log.setup.identical_arms = arms.Identical();
   GateSession session(log.setup);
+  GateTask task{arms.base(), arms.candidate(), program.stop, deadline, {}};
+  if (!session.Over() && options.Calibrates())
+    log.calibration = FindWork(options, arms, task, progress);
   const GateReportHead head = HeadOf(program, facts, arms);
   const auto write = [&](const GateSession& now) {
     WriteFileAtomically(path, DumpLine(GateReportJson(head, log, now)) + "\n");
   };
-  GateTask task{arms.base(), arms.candidate(), program.stop, deadline, {}};
   task.watch.launch_starts = [&](const GateSession& now, const GateBlock& block, int slot) {
     progress.Show(ProgressLine(now, block, slot));
   };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "bench/github.h"
@@ -141,6 +142,18 @@ GateSetup GateOptions::Setup() const {
     throw UsageError(fmt::format("--blocks {}: {}", most_blocks, error.what()));
   }
   return setup;
+}
+
+bool GateOptions::Has(const std::string& key) const {
+  const auto sets = [&](const std::vector<std::string>& words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](const std::string& word) { return word.starts_with(key + "="); });
+  };
+  return sweep.Requested().contains(key) || sets(base_sets) || sets(candidate_sets);
+}
+
+bool GateOptions::Calibrates() const {
+  return !Has("work_items") && !Has("rate") && !Has("scenario");
 }
 
 int64_t GateOptions::BudgetNs() const {

@@ -38,6 +38,10 @@ struct GateOptions {
   [[nodiscard]] bool Programs() const {
     return !base_program.empty() || !candidate_program.empty();
   }
+  /// Whether the work of each launch is to be found out: unless it was given, or a rate gives it.
+  [[nodiscard]] bool Calibrates() const;
+  /// Whether `key` was given for either arm.
+  [[nodiscard]] bool Has(const std::string& key) const;
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
   [[nodiscard]] GateSetup Setup() const;
   /// Of `--budget` or the key of a suite, in nanoseconds; a week where none was given. Throws

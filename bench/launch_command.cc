@@ -58,8 +58,9 @@ int Run(const LaunchOptions& options, const ProgramContext& program) {
   }
   const HostFacts facts = ReadHostFacts("/", program.environment);
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
-  const Launch launch =
-      LaunchCell(options.sweep.ParseCell({}, "", facts.UsableCpus()), facts, context);
+  const SweepConfig config = options.sweep.ParseCell({}, "", facts.UsableCpus());
+  RequireSpawn(config, "launch");
+  const Launch launch = LaunchCell(config, facts, context);
   const std::string line = DumpLine(ToJson(launch)) + "\n";
   if (options.output.empty()) {
     fmt::print("{}", line);

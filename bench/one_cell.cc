@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/run/cell_shape.h"
 
@@ -51,14 +53,39 @@ PlannedCell PlanOneCell(const SweepConfig& config, const HostFacts& facts,
                   cells.size(), cells.front().cell.Id(), cells.back().cell.Id()));
 }
 
+void RequireSpawn(const SweepConfig& config, const std::string& name) {
+  if (config.worker_start == WorkerStart::kSpawn) return;
+  throw UsageError(fmt::format(
+      "{}: worker_start {}: a program that ends after one launch starts its workers by spawn", name,
+      ToString(config.worker_start)));
+}
+
+LaunchSettings SettingsOf(const SweepConfig& config, const HostFacts& facts) {
+  constexpr int64_t kPeriods = 3;
+  const double periods_s = NsToSeconds(kPeriods * facts.cpu_period_us * kNsPerUs);
+  return {std::max(config.window_s, periods_s), config.warmup_s, config.work_items};
+}
+
+void ApplyTo(SweepConfig& config, const LaunchSettings& settings) {
+  config.window_s = settings.window_s;
+  config.warmup_s = settings.warmup_s;
+  config.work_items = settings.work_items;
+}
+
+void OneCell::Apply(const LaunchSettings& settings) {
+  ApplyTo(config_, settings);
+}
+
 OneCell::OneCell(SweepConfig config, const HostFacts& facts, const ProcessContext& context,
                  Progress& progress, const std::string& name)
     : config_(std::move(config)),
+      context_(context),
       planned_(PlanOneCell(config_, facts, name)),
-      reference_(MakeReference(context, config_, facts, progress)) {
+      reference_(MakeReference(context_, config_, facts, progress)) {
   const std::string why_not = WhyImpossible(planned_, facts, reference_);
   if (!why_not.empty()) throw UsageError(fmt::format("{}: {}", name, why_not));
-  arm_ = std::make_unique<CellArm>(TrialEnvironment{context, config_, facts, reference_, {}},
+  if (config_.worker_start == WorkerStart::kZygote) context_.zygotes = &zygotes_.emplace();
+  arm_ = std::make_unique<CellArm>(TrialEnvironment{context_, config_, facts, reference_, {}},
                                    planned_);
 }
 

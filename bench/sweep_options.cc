@@ -41,7 +41,7 @@ constexpr const char* kLoadGroup = "Load";
 constexpr const char* kTrialGroup = "Trials";
 constexpr const char* kTestGroup = "";  // hidden: faults for tests
 
-constexpr std::array<OptionRow, 40> kRows{{
+constexpr std::array<OptionRow, 41> kRows{{
     {"workload", "-w,--workload", Form::kText, "NAME",
      "what is run: torch, torchscript, sum_squares, spin, null; or the models mlp, resnet18, "
      "encoder",
@@ -142,10 +142,15 @@ constexpr std::array<OptionRow, 40> kRows{{
     {"worker_start", "--worker-start", Form::kText, "HOW",
      "spawn (default): each worker is the program started anew, with its libraries; zygote: it is "
      "forked from a process that has loaded them and run nothing, which saves about 0.3 s a trial "
-     "with libtorch; of `run` only",
+     "with libtorch; not of `launch`",
      kTrialGroup},
     {"window_s", "--window-s", Form::kNumber, "SECONDS",
      "least length of the measured window (default 0.5); it holds at least 4 chunks", kTrialGroup},
+    {"work_items", "--work-items", Form::kNumber, "N",
+     "fixed work: the window ends when so many items were computed in it, all workers together, "
+     "and after 10 times --window-s at the latest; 0 (default of `run` and `launch`): at its "
+     "length. `gate` counts once how many the faster arm computes, for both arms",
+     kTrialGroup},
     {"warmup_s", "--warmup-s", Form::kNumber, "SECONDS",
      "least time of work before the window (default 0.1)", kTrialGroup},
     {"measure_cpus_s", "--measure-cpus-s", Form::kNumber, "SECONDS",
@@ -414,12 +419,6 @@ SweepConfig SweepOptions::ParseCell(const std::vector<std::string>& sets, const 
   }
   SweepConfig config = ParseMerged(merged, origins);
   config.budget_s.reset();  // it bounds a sweep or a gate, not what they consist of
-  if (config.worker_start != WorkerStart::kSpawn) {
-    throw UsageError(
-        fmt::format("{}: a launch starts its workers by spawn, for a cold start is one of its "
-                    "metrics; leave it out",
-                    origins.at("worker_start")));
-  }
   if (!config.sku.empty()) {
     throw UsageError(fmt::format(
         "{}: names the container size of a report of `coresweep run`; leave it out here",

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <map>
+
+#include "harness/core/steady_state.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -56,6 +60,31 @@ std::vector<std::string> GateUnmeasuredNotes(const GateLog& log) {
     if (!why.empty())
       notes.push_back(fmt::format("{} was not measured in every launch: {}", metric.name, why));
   }
+  return notes;
+}
+
+std::vector<std::string> GateLaunchNotes(const GateLog& log) {
+  std::array<std::vector<double>, 2> drifts;  // by arm
+  std::map<std::string, int64_t> warnings;    // by arm and text
+  for (const GateRecord& record : log.records) {
+    const auto arms = ArmsOf(record.block.order);
+    for (size_t slot = 0; slot < record.launches.size(); ++slot) {
+      // In the null control B's place is A's.
+      const bool control = record.block.phase == GatePhase::kNullControl;
+      const GateArm arm = control ? GateArm::kBase : arms.at(slot);
+      const Launch& launch = record.launches[slot];
+      if (launch.window_drift) drifts.at(static_cast<size_t>(arm)).push_back(*launch.window_drift);
+      for (const std::string& text : launch.warnings)
+        ++warnings[fmt::format("{}: {}", NameOf(arm), text)];
+    }
+  }
+  std::vector<std::string> notes;
+  for (const GateArm arm : {GateArm::kBase, GateArm::kCandidate}) {
+    const std::string why = UnsteadyWarning(JudgeSteadiness(drifts.at(static_cast<size_t>(arm))));
+    if (!why.empty()) notes.push_back(fmt::format("{}: {}", NameOf(arm), why));
+  }
+  for (const auto& [text, count] : warnings)
+    notes.push_back(fmt::format("{} (in {})", text, Plural(count, "launch", "launches")));
   return notes;
 }
 

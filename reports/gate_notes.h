@@ -12,6 +12,10 @@ namespace coresweep {
 /// somewhere, with the first reason.
 std::vector<std::string> GateUnmeasuredNotes(const GateLog& log);
 
+/// What launches warned of, each text with its arm and how many said it, and of each arm whose
+/// windows began before it was warm (see `JudgeSteadiness`).
+std::vector<std::string> GateLaunchNotes(const GateLog& log);
+
 /// "answers: 96816 items in 152 launches, 152 of them whole, right and in order"; "" without a
 /// launch.
 std::string GateAnswersNote(const GateLog& log);

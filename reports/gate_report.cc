@@ -16,7 +16,7 @@ namespace coresweep {
 namespace {
 
 constexpr int kMajor = 1;
-constexpr int kMinor = 0;
+constexpr int kMinor = 1;
 constexpr uint64_t kPowerSeed = 1;
 
 /// The JSON of a rendered text; null for "".
@@ -134,6 +134,7 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
           {"host", Rendered(head.host_json)},
           {"arms", {{"A", ArmJson(head.base)}, {"B", ArmJson(head.candidate)}}},
           {"setup", ToJson(log.setup)},
+          {"calibration", log.calibration ? ToJson(*log.calibration) : OrderedJson(nullptr)},
           {"stopped", TextOrNull(log.stopped)},
           {"outcome", GateOutcomeJson(session, session.Over())},
           {"blocks", std::move(blocks)}};
@@ -151,6 +152,8 @@ GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origi
     }
     GateLog log;
     log.setup = GateSetupFromJson(report.at("setup"));
+    if (report.contains("calibration") && !report.at("calibration").is_null())
+      log.calibration = GateCalibrationFromJson(report.at("calibration"));
     for (const auto& block : report.at("blocks").get<nlohmann::json::array_t>())
       log.records.push_back(GateRecordFromJson(block));
     if (report.at("stopped").is_string()) log.stopped = report.at("stopped").get<std::string>();
@@ -178,6 +181,9 @@ std::string RenderGateConsole(const GateLog& log, const GateSession& session, si
       text += Indented(MetricLine(setup, *reached, k), width);
   }
   std::vector<std::string> notes = GateUnmeasuredNotes(log);
+  for (std::string& note : GateLaunchNotes(log))
+    notes.push_back(std::move(note));
+  if (log.calibration) notes.push_back(DescribeCalibration(*log.calibration));
   notes.push_back(GateAnswersNote(log));
   notes.push_back(GateMachineNote(log));
   for (const std::string& note : notes)

@@ -106,6 +106,14 @@ OrderedJson KneesOf(const SweepResult& sweep) {
   return KneesJson(sweep, FindKnees(sweep, SummarizeCells(sweep)));
 }
 
+OrderedJson SteadyStateJson(const SteadyState& state) {
+  return {{"steady", OrNull(state.steady)},
+          {"why_unknown", TextOrNull(state.why_unknown)},
+          {"windows", state.windows},
+          {"faster", state.faster},
+          {"median_drift", state.windows > 0 ? OrderedJson(state.median_drift) : nullptr}};
+}
+
 /// Id of the cell to use; null where there is none.
 OrderedJson RecommendedJson(const SweepResult& sweep, const std::vector<CellResult>& cells) {
   const int best = BestCell(sweep, cells);
@@ -193,6 +201,7 @@ class Rendering {
                               OrNullText(options.requested_json), effective_,
                               DumpLine(TextOrNull(options.argv))));
     add("search", DumpLine(SearchJson(sweep)));
+    add("steady_state", DumpLine(SteadyStateJson(SteadinessOf(sweep.trials))));
     add("scaling", DumpLine(ScalingJson(FindScaling(sweep, results_))));
     add("recommended", DumpLine(RecommendedJson(sweep, results_)));
     add("cells", Lines(cells_));

@@ -102,7 +102,7 @@ ReportParts MakeSkuReportParts() {
   all.keys["workload"] = Keys({"name", "model", "digest", "items", "runtime"});
   all.keys["config"].keys["effective"] =
       Keys({"options", "seed", "window_s", "warmup_s", "order", "on_worker_death", "worker_start",
-            "fault", "fault_cell"});
+            "work_items", "fault", "fault_cell"});
   all.keys["search"] = Keys({"choice"});
   ReportParts& cells = all.keys["cells"] =
       Keys({"id", "mode", "workers", "threads", "dispatcher", "load", "verdict"});

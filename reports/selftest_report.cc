@@ -62,7 +62,7 @@ OrderedJson SelftestJson(const SelftestResult& result) {
   }
   return {{"schema", "coresweep.selftest"},
           {"schema_version", {{"major", 1}, {"minor", 0}}},
-          {"verdict", NameOf(Judge(result.rows, GateRule{}.alpha))},
+          {"verdict", NameOf(Judge(result.rows, GateRule{}))},
           {"rows", std::move(rows)}};
 }
 
@@ -77,7 +77,7 @@ std::string RenderSelftest(const SelftestResult& result, size_t width) {
     const ChanceLimits rate = row.FailRate();
     const auto blocks = MedianBlocks(row);
     const std::vector<std::string> values{
-        row.planted == 0 ? "nothing" : fmt::format("{:.0f} % more work", row.planted * 100),
+        row.planted == 0 ? "nothing" : fmt::format("{:.4g} % more work", row.planted * 100),
         std::to_string(row.Gates()),
         std::to_string(row.passed),
         std::to_string(row.failed),
@@ -88,7 +88,7 @@ std::string RenderSelftest(const SelftestResult& result, size_t width) {
     for (size_t i = 0; i < columns.size(); ++i)
       columns[i].values.push_back(values[i]);
   }
-  std::string text = Wrap(InWords(Judge(result.rows, GateRule{}.alpha)), width);
+  std::string text = Wrap(InWords(Judge(result.rows, GateRule{})), width);
   for (const std::string& line : TableLines(std::move(columns), width))
     text += line;
   return text;

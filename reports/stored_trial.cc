@@ -160,6 +160,8 @@ TrialMeasurement MeasurementFromReport(const Json& json) {
   measurement.window = {SinceGate(json, "window_begin_ms"), SinceGate(json, "window_end_ms")};
   measurement.drained_ns = SinceGate(json, "drained_ms");
   measurement.items_in_window = OptionalFieldOf<double>(json, "items_in_window").value_or(0);
+  if (json.contains("window_drift"))
+    measurement.window_drift = OptionalFieldOf<double>(json, "window_drift");
   measurement.chunks = FieldOf<int64_t>(json, "chunks");
   measurement.samples = SamplesFromReport(samples);
   measurement.samples_total = FieldOf<uint64_t>(samples, "total");

@@ -201,6 +201,8 @@ SweepAudit AuditSweep(const Json& report, const std::string& origin) {
   for (const char* key : {"/finished", "/resumed", "/budget", "/time", "/search", "/scaling",
                           "/recommended", "/repro"})
     comparison.CompareAt(report, again, Pointer(key), Pointer(key));
+  if (report.contains("steady_state"))
+    comparison.CompareAt(report, again, Pointer("/steady_state"), Pointer("/steady_state"));
   for (size_t i = 0; i < stored.sweep.calls.size(); ++i) {
     const Pointer trials = Pointer("/calls") / i / "trials";
     comparison.CompareAt(report, again, trials, trials);

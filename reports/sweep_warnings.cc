@@ -61,6 +61,8 @@ std::vector<std::string> SweepWarnings(const SweepResult& sweep,
       warnings.push_back(fmt::format("{}: {}", finding.text, finding.remedy));
   }
   warnings.insert(warnings.end(), sweep.facts.warnings.begin(), sweep.facts.warnings.end());
+  if (std::string unsteady = UnsteadyWarning(SteadinessOf(sweep.trials)); !unsteady.empty())
+    warnings.push_back(std::move(unsteady));
   AddOversubscription(sweep, warnings);
   for (const char* verdict : {"displaced", "throttled", "stolen", "migrated", "unstable"})
     AddDoubtful(cells, verdict, warnings);

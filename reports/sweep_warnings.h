@@ -12,8 +12,8 @@ namespace coresweep {
 /// BLAS.
 std::vector<std::string> WorkloadWarnings(const SweepResult& sweep);
 
-/// The above with those of the host, and how many cells were throttled, unstable or given more
-/// processors than there are.
+/// The above with those of the host, that windows began too early, and how many cells were
+/// throttled, unstable or given more processors than there are.
 std::vector<std::string> SweepWarnings(const SweepResult& sweep,
                                        const std::vector<CellResult>& cells);
 

@@ -134,6 +134,7 @@ OrderedJson TrialJson(const SweepResult& sweep, size_t order, size_t most_sample
           {"window_ms", MsOrNull(measurement.window.LengthNs())},
           {"items_in_window", throughput ? OrderedJson(measurement.items_in_window) : nullptr},
           {"throughput", OrNull(throughput)},
+          {"window_drift", OrNull(measurement.window_drift)},
           {"log_ratio_to_reference", OrNull(LogRatios(sweep)[order])},
           {"chunks", measurement.chunks},
           {"open_load", OpenLoadUseJson(cell, measurement.open_load)},

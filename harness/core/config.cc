@@ -22,6 +22,7 @@ constexpr int64_t kMostWorkers = 4096;
 constexpr int64_t kMostThreads = 1024;
 constexpr int64_t kMostCredit = 1024;
 constexpr int64_t kMostItems = int64_t{1} << 32;
+constexpr int64_t kMostWork = int64_t{1} << 52;
 
 CountAxis ReadCounts(const Field& field, int64_t most) {
   const auto is_auto = [](const Json& value) { return value.is_string() && value == "auto"; };
@@ -228,6 +229,7 @@ const std::vector<KeyRule>& Rules() {
        }},
       {"seed", [](const Field& f, SweepConfig& c) { c.seed = f.Unsigned(); }},
       {"window_s", [](const Field& f, SweepConfig& c) { c.window_s = f.Seconds(0.001, 86400); }},
+      {"work_items", [](const Field& f, SweepConfig& c) { c.work_items = f.Int(0, kMostWork); }},
       {"warmup_s", [](const Field& f, SweepConfig& c) { c.warmup_s = f.Seconds(0, 86400); }},
       {"measure_cpus_s",
        [](const Field& f, SweepConfig& c) { c.measure_cpus_s = f.Seconds(0, 60); }},
@@ -387,6 +389,7 @@ nlohmann::ordered_json ToJson(const SweepConfig& config) {
   json["reference_every"] = config.reference_every;
   json["seed"] = config.seed;
   json["window_s"] = config.window_s;
+  if (config.work_items > 0) json["work_items"] = config.work_items;
   json["warmup_s"] = config.warmup_s;
   json["measure_cpus_s"] = config.measure_cpus_s;
   json["startup_timeout_s"] = config.startup_timeout_s;

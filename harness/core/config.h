@@ -49,6 +49,7 @@ struct SweepConfig {
   int reference_every = 4;           ///< launches of cells between two of the reference; 0 = none
   uint64_t seed = 1;
   double window_s = 0.5;                  ///< least length of the measured window
+  int64_t work_items = 0;                 ///< fixed work of the window; 0: a length of time
   double warmup_s = 0.1;                  ///< least time between the gate and the window
   double startup_timeout_s = 60;          ///< from spawn to ready
   double measure_cpus_s = 0.5;            ///< length of the spin test at the start; 0 = none

@@ -137,6 +137,8 @@ void ResolveLoad(const Json& merged, const ConfigOrigins& origins, SweepConfig& 
     if (!config.open_load && given.Has(key))
       given.Fail(key, "closed load sends as fast as answers come; give --load open too");
   }
+  if (config.open_load && config.work_items > 0)
+    given.Fail("work_items", "under open load the rate sets the work; give --window-s alone");
   if (config.open_load && config.rates.empty())
     given.Fail("load", "open load needs a rate: --rate 100 (requests/s), or --rate knee");
 }

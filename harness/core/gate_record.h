@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/core/gate_calibration.h"
 #include "harness/core/gate_session.h"
 #include "harness/core/launch.h"
 
@@ -33,6 +35,8 @@ struct GateLog {
   GateSetup setup;
   std::vector<GateRecord> records;
   std::string stopped;  ///< why it ended early; "" when it did not
+  /// What the launches were given; nullopt: what was asked for. No verdict follows from it.
+  std::optional<GateCalibration> calibration = std::nullopt;
 };
 
 /// The session after all of `log`. Throws `Error` when a record is not the block that the session

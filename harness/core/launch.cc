@@ -10,6 +10,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/error.h"
 #include "harness/core/json_field.h"
+#include "harness/core/json_optional.h"
 #include "harness/core/latency.h"
 #include "harness/core/statistics.h"
 #include "harness/core/system_use_json.h"
@@ -92,6 +93,16 @@ MetricValue MetricFromJson(const Json& json, std::string_view name) {
   throw Error(fmt::format("launch: metrics.{} is neither a number nor {{\"why_null\"}}", name));
 }
 
+OrderedJson CurveToJson(const WorkCurve& curve) {
+  if (curve.bin_ns <= 0) return nullptr;
+  return {{"bin_ns", curve.bin_ns}, {"items", curve.items}};
+}
+
+WorkCurve CurveFromJson(const Json& json) {
+  if (json.is_null()) return {};
+  return {FieldOf<int64_t>(json, "bin_ns"), FieldOf<std::vector<double>>(json, "items")};
+}
+
 }  // namespace
 
 std::span<const LaunchMetric> LaunchMetrics() {
@@ -120,6 +131,9 @@ Launch LaunchOf(const TrialMeasurement& measurement) {
   launch.metrics = {Throughput(measurement), Latency(measurement, 0.5), Latency(measurement, 0.99),
                     PeakMemory(measurement), ColdStart(measurement),    CpuPerItem(measurement)};
   launch.system = measurement.system;
+  launch.window_drift = measurement.window_drift;
+  launch.curve = WorkCurveOf(measurement, kCurveBins);
+  launch.warnings = measurement.warnings;
   return launch;
 }
 
@@ -138,7 +152,10 @@ OrderedJson ToJson(const Launch& launch) {
           {"message", launch.message},
           {"items", launch.items},
           {"metrics", std::move(metrics)},
-          {"system", OrderedJson(ToJson(launch.system))}};
+          {"system", OrderedJson(ToJson(launch.system))},
+          {"window_drift", OrNull(launch.window_drift)},
+          {"curve", CurveToJson(launch.curve)},
+          {"warnings", launch.warnings}};
 }
 
 Launch LaunchFromJson(const Json& json) {
@@ -153,6 +170,11 @@ Launch LaunchFromJson(const Json& json) {
     launch.metrics.push_back(found == metrics.end() ? None("not measured")
                                                     : MetricFromJson(found->second, name));
   }
+  if (json.contains("window_drift"))
+    launch.window_drift = OptionalFieldOf<double>(json, "window_drift");
+  if (json.contains("curve")) launch.curve = CurveFromJson(json["curve"]);
+  if (json.contains("warnings"))
+    launch.warnings = FieldOf<std::vector<std::string>>(json, "warnings");
   if (!json.contains("system")) return launch;
   try {
     launch.system = SystemUseFromJson(json["system"]);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/core/measurement.h"
+#include "harness/core/steady_state.h"
 
 namespace coresweep {
 
@@ -33,13 +34,18 @@ struct MetricValue {
   bool operator==(const MetricValue&) const = default;
 };
 
+constexpr size_t kCurveBins = 40;
+
 /// What one launch gave.
 struct Launch {
   Outcome outcome = Outcome::kOk;
-  std::string message;               ///< for every outcome but kOk
-  int64_t items = 0;                 ///< answered from the gate to the end of the drain
-  std::vector<MetricValue> metrics;  ///< in the order of `LaunchMetrics`
-  SystemUse system;                  ///< of the container over the window; labels, never filters
+  std::string message;                 ///< for every outcome but kOk
+  int64_t items = 0;                   ///< answered from the gate to the end of the drain
+  std::vector<MetricValue> metrics;    ///< in the order of `LaunchMetrics`
+  SystemUse system;                    ///< of the container over the window; labels, never filters
+  std::optional<double> window_drift;  ///< see `WindowDrift`
+  WorkCurve curve;                     ///< in `kCurveBins`; empty where it was not told
+  std::vector<std::string> warnings;   ///< such as a zygote that was lost, or work cut off
 
   /// Of the metric of this name; no value and a reason for one that is unknown here.
   [[nodiscard]] MetricValue Metric(std::string_view name) const;
@@ -53,7 +59,8 @@ struct Launch {
 /// over the window's share of their items.
 Launch LaunchOf(const TrialMeasurement& measurement);
 
-/// {"outcome", "message", "items", "metrics": {name: value or {"why_null"}}, "system": {…}}.
+/// {"outcome", "message", "items", "metrics": {name: value or {"why_null"}}, "system": {…},
+/// "window_drift", "curve": null or {"bin_ns", "items"}, "warnings"}.
 nlohmann::ordered_json ToJson(const Launch& launch);
 /// Throws `Error` naming the field that is missing or of another type. Unknown fields are ignored.
 Launch LaunchFromJson(const nlohmann::json& json);

@@ -130,7 +130,8 @@ struct TrialMeasurement {
   Window window;
   int64_t drained_ns = 0;  ///< last answer
   double items_in_window = 0;
-  int64_t chunks = 0;  ///< answered, from gate to drain
+  std::optional<double> window_drift;  ///< see `WindowDrift`
+  int64_t chunks = 0;                  ///< answered, from gate to drain
   std::vector<ChunkSample> samples;
   uint64_t samples_total = 0;
   uint64_t sample_stride = 1;

@@ -53,6 +53,9 @@ class Merger {
     return FractionInWindow(window_, sample.started_ns, sample.computed_ns) * sample.items;
   }
 
+  /// The window turned out to end here; no chunk counted so far was computed later.
+  void EndWindowAt(int64_t end_ns) { window_.end_ns = end_ns; }
+
   /// The `items` items of chunk `sequence` will never come.
   void GiveUp(uint64_t sequence, int64_t items) {
     if (order_ == Order::kInput) buffer_.GiveUp(sequence);

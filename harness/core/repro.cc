@@ -90,6 +90,7 @@ std::string ReproCommand(const SweepConfig& config, const Cell& cell) {
     line.Add("--reference-every", config.reference_every);
   line.Add("--seed", config.seed);
   line.Add("--window-s", config.window_s);
+  if (config.work_items > 0) line.Add("--work-items", config.work_items);
   line.Add("--warmup-s", config.warmup_s);
   line.Add("--measure-cpus-s", config.measure_cpus_s);
   line.Add("--startup-timeout-s", config.startup_timeout_s);

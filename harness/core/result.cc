@@ -193,6 +193,15 @@ std::vector<CellResult> SummarizeCells(const SweepResult& sweep) {
   return cells;
 }
 
+SteadyState SteadinessOf(const std::vector<TrialResult>& trials) {
+  std::vector<double> drifts;
+  for (const TrialResult& trial : trials) {
+    if (trial.trial.role != TrialRole::kProbe && trial.measurement.window_drift)
+      drifts.push_back(*trial.measurement.window_drift);
+  }
+  return JudgeSteadiness(drifts);
+}
+
 int64_t ExpectedTrials(const SweepResult& sweep) {
   return sweep.search ? sweep.search->expected : static_cast<int64_t>(sweep.plan.trials.size());
 }

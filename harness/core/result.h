@@ -15,6 +15,7 @@
 #include "harness/core/plan.h"
 #include "harness/core/scaling_cause.h"
 #include "harness/core/statistics.h"
+#include "harness/core/steady_state.h"
 #include "harness/core/sweep_search.h"
 
 namespace coresweep {
@@ -96,6 +97,9 @@ struct SweepResult {
   std::string ended_by;          ///< "the time budget of 10 min"; "" = not ended before its time
   std::vector<SweepCall> calls;  ///< the last one is this one
 };
+
+/// By the windows of all trials but probes, which are of one workload: see `JudgeSteadiness`.
+SteadyState SteadinessOf(const std::vector<TrialResult>& trials);
 
 /// Trials in all: those of the plan, or those that the search expects.
 int64_t ExpectedTrials(const SweepResult& sweep);

@@ -27,14 +27,15 @@ double PromisedCatch(double planted) {
   return planted >= 0.05 ? 0.95 : 0;
 }
 
-SelftestVerdict Judge(const std::vector<SelftestRow>& rows, double alpha) {
+SelftestVerdict Judge(const std::vector<SelftestRow>& rows, const GateRule& rule) {
   bool clean = !rows.empty();
   for (const SelftestRow& row : rows) {
     const ChanceLimits rate = row.FailRate();
-    const bool null = row.planted == 0;
-    if (null ? rate.low > alpha : rate.high < PromisedCatch(row.planted))
-      return SelftestVerdict::kUntrue;
-    clean = clean && row.Gates() > 0 && (null ? row.failed == 0 : row.failed == row.Gates());
+    const double promised = PromisedCatch(row.planted);
+    const bool must_not = row.planted <= rule.tolerated;
+    if (must_not ? rate.low > rule.alpha : rate.high < promised) return SelftestVerdict::kUntrue;
+    clean = clean && row.Gates() > 0 && (!must_not || row.failed == 0) &&
+            (promised == 0 || row.failed == row.Gates());
   }
   return clean ? SelftestVerdict::kTrustworthy : SelftestVerdict::kTooFew;
 }

@@ -35,12 +35,13 @@ enum class SelftestVerdict {
   kTooFew,       ///< neither
 };
 
-/// Promised: FAIL on nothing in at most `alpha` of gates, a planted 5 % found in at least 95 %, a
-/// planted 10 % in at least 99.5 %. Untrue when the 95 % limits of a row exclude that; trustworthy
-/// when no gate failed on nothing, none that had to missed, and each row has a gate.
-SelftestVerdict Judge(const std::vector<SelftestRow>& rows, double alpha);
+/// Promised: FAIL on nothing, or on what is tolerated, in at most `alpha` of gates, a planted 5 %
+/// found in at least 95 %, a planted 10 % in at least 99.5 %; of what lies between nothing. Untrue
+/// when the 95 % limits of a row exclude that; trustworthy when no gate failed that had not to,
+/// none that had to missed, and each row has a gate.
+SelftestVerdict Judge(const std::vector<SelftestRow>& rows, const GateRule& rule);
 
-/// The least rate of FAIL that is promised for this planted slowdown.
+/// The least rate of FAIL that is promised for this planted slowdown; 0: none.
 double PromisedCatch(double planted);
 
 }  // namespace coresweep

@@ -57,7 +57,7 @@ std::vector<std::pair<std::string, std::string>> SkuIdentityOf(const Json& repor
       KeysAsText(ValueAt(report, "tool"), {"version", "compiler", "build_type", "with_torch"}) +
           ", " + KeysAsText(ValueAt(workload, "runtime"), {"library", "blas_kind"}),
       KeysAsText(effective, {"window_s", "warmup_s", "order", "on_worker_death", "worker_start",
-                             "fault", "fault_cell"})};
+                             "work_items", "fault", "fault_cell"})};
   std::vector<std::pair<std::string, std::string>> identity;
   for (size_t i = 0; i < values.size(); ++i)
     identity.emplace_back(SkuIdentityNames()[i], values[i]);

@@ -104,10 +104,14 @@ std::string Selected(const Json& json, const std::array<const char*, N>& keys) {
   return text;
 }
 
-/// Of a report whose workers came from zygotes; those of a launch never do, and start-up and memory
-/// tell them apart.
-std::string StartSelected(const Json& effective) {
-  return effective.value("worker_start", "spawn") == "spawn" ? "" : ", worker_start=zygote";
+/// What not every report has: workers from zygotes, whose start-up and memory tell them apart, and
+/// fixed work.
+std::string RareSelected(const Json& effective) {
+  std::string text;
+  if (effective.value("worker_start", "spawn") != "spawn") text += ", worker_start=zygote";
+  if (const auto items = effective.value("work_items", int64_t{0}); items > 0)
+    text += fmt::format(", work_items={}", items);
+  return text;
 }
 
 std::map<std::string, std::string> IdentityOf(const Json& report) {
@@ -120,7 +124,7 @@ std::map<std::string, std::string> IdentityOf(const Json& report) {
                          std::array{"version", "compiler", "build_type", "architecture"})},
       {"measuring", Selected(effective, std::array{"window_s", "warmup_s", "order",
                                                    "on_worker_death", "load", "fault"}) +
-                        StartSelected(effective)},
+                        RareSelected(effective)},
   };
 }
 

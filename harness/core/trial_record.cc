@@ -146,15 +146,16 @@ Json ListToJson(const Values& values, Convert convert) {
 }
 
 Json MeasurementToJson(const TrialMeasurement& measurement) {
-  const auto& [outcome, message, gate_ns, window, drained_ns, items_in_window, chunks, samples,
-               samples_total, sample_stride, ordering, output, workers, dispatcher, open_load,
-               system, credit, waiting, replacements, warnings] = measurement;
+  const auto& [outcome, message, gate_ns, window, drained_ns, items_in_window, window_drift, chunks,
+               samples, samples_total, sample_stride, ordering, output, workers, dispatcher,
+               open_load, system, credit, waiting, replacements, warnings] = measurement;
   return {{"outcome", ToString(outcome)},
           {"message", message},
           {"gate_ns", gate_ns},
           {"window", WindowToJson(window)},
           {"drained_ns", drained_ns},
           {"items_in_window", items_in_window},
+          {"window_drift", OrNull(window_drift)},
           {"chunks", chunks},
           {"samples", SamplesToJson(samples)},
           {"samples_total", samples_total},
@@ -188,6 +189,7 @@ TrialMeasurement MeasurementFromJson(const Json& json) {
   measurement.window = WindowFromJson(part("window"));
   measurement.drained_ns = FieldOf<int64_t>(json, "drained_ns");
   measurement.items_in_window = FieldOf<double>(json, "items_in_window");
+  measurement.window_drift = OptionalFieldOf<double>(json, "window_drift");
   measurement.chunks = FieldOf<int64_t>(json, "chunks");
   measurement.samples = SamplesFromJson(part("samples"));
   measurement.samples_total = FieldOf<uint64_t>(json, "samples_total");

@@ -23,7 +23,8 @@ StartGate StartGate::Attach(UniqueFd fd) {
 
 void StartGate::Open(const Schedule& schedule) {
   shared()->schedule = schedule;
-  shared()->open.store(1, std::memory_order_release);  // pairs with Await
+  shared()->end_ns.store(schedule.window.end_ns, std::memory_order_relaxed);  // published by `open`
+  shared()->open.store(1, std::memory_order_release);                         // pairs with Await
   FutexWakeAll(&shared()->open);
 }
 
@@ -36,6 +37,20 @@ Schedule StartGate::Await(Deadline deadline) {
   const Schedule schedule = shared()->schedule;
   SleepUntil(schedule.gate_ns);
   return schedule;
+}
+
+void StartGate::EndWindowAt(int64_t end_ns) {
+  int64_t known_ns = shared()->end_ns.load(std::memory_order_relaxed);
+  while (end_ns < known_ns) {
+    if (shared()->end_ns.compare_exchange_weak(known_ns, end_ns, std::memory_order_release,
+                                               std::memory_order_relaxed))  // pairs with EndNs
+      return;
+  }
+}
+
+int64_t StartGate::AddWork(int64_t items) {
+  // Only the sum matters; the end that follows from it has an order of its own.
+  return shared()->work.fetch_add(items, std::memory_order_relaxed) + items;
 }
 
 bool StartGate::FirstToStrike() {

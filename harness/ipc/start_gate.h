@@ -1,4 +1,4 @@
-// Releases all workers of a trial at once and tells them the measured window.
+// Releases all workers of a trial at once and tells them the measured window, and when it ends.
 #pragma once
 
 #include <atomic>
@@ -10,13 +10,22 @@
 
 namespace coresweep {
 
+/// From when the work is done to the end of the window.
+constexpr int64_t kEndLeadNs = 200 * kNsPerUs;
+
 /// When a trial runs; CLOCK_MONOTONIC nanoseconds.
 struct Schedule {
   int64_t gate_ns = 0;  ///< nobody begins before
   Window window;
+  /// Fixed work: the window ends as soon as so many items were computed in it by all workers
+  /// together, at `window.end_ns` at the latest. 0: at `window.end_ns`.
+  int64_t work_items = 0;
 };
 
 /// A word and a schedule in shared memory. One process opens, any number waits.
+///
+/// Under fixed work whoever sees that the work is done ends the window, a moment ahead of now, so
+/// that nobody has counted a chunk yet that was computed after its end.
 class StartGate {
  public:
   /// A closed gate in memory of its own, to be inherited as `fd()`.
@@ -33,6 +42,15 @@ class StartGate {
   /// so that a sibling that never became ready cannot hold this process for ever.
   [[nodiscard]] Schedule Await(Deadline deadline);
 
+  /// When the window ends, as far as known now: never later than the schedule said.
+  [[nodiscard]] int64_t EndNs() const {
+    return shared()->end_ns.load(std::memory_order_acquire);  // pairs with EndWindowAt
+  }
+  /// The window ends at `end_ns`, `kEndLeadNs` from now or later, unless it ends before.
+  void EndWindowAt(int64_t end_ns);
+  /// So many more items were computed in the window; returns how many were, of all workers.
+  int64_t AddWork(int64_t items);
+
   /// True for the first call of all processes: a planted fault that ends a worker is to strike
   /// once, not again when its chunk is sent to another.
   [[nodiscard]] bool FirstToStrike();
@@ -41,6 +59,8 @@ class StartGate {
   struct Shared {
     std::atomic<uint32_t> open;
     std::atomic<uint32_t> struck;
+    std::atomic<int64_t> end_ns;
+    std::atomic<int64_t> work;
     Schedule schedule;
   };
 

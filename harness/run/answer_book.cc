@@ -57,6 +57,7 @@ bool AnswerBook::Take(const ChunkSample& sample, const Incoming& answer, AnswerK
   checker_.Check(task_.chunks.Range(sequence), answer.payload, answer.header.digest);
   const int64_t checked_ns = NowNs();
   check_ns_ += checked_ns - now_ns;
+  if (task_.work_items > 0) EndWindowWhenWorkIsDone();
   if (task_.order == Order::kCompletion) {
     Deliver(sequence, answer.payload);
     if (keeper != nullptr) keeper->Release(answer.slot);
@@ -65,6 +66,14 @@ bool AnswerBook::Take(const ChunkSample& sample, const Incoming& answer, AnswerK
   Wait(sequence, answer, keeper);
   MergeReady();
   return true;
+}
+
+void AnswerBook::EndWindowWhenWorkIsDone() {
+  if (merger_.items_in_window() < static_cast<double>(task_.work_items)) return;
+  task_.work_items = 0;
+  task_.window.end_ns = std::min(task_.window.end_ns, NowNs() + kEndLeadNs);
+  merger_.EndWindowAt(task_.window.end_ns);
+  task_.gate->EndWindowAt(task_.window.end_ns);
 }
 
 void AnswerBook::Wait(uint64_t sequence, const Incoming& answer, AnswerKeeper* keeper) {
@@ -108,6 +117,7 @@ void AnswerBook::GiveUp(uint64_t sequence) {
 }
 
 void AnswerBook::AddTo(TrialMeasurement& measurement) const {
+  measurement.window = task_.window;
   measurement.items_in_window = merger_.items_in_window();
   measurement.chunks = merger_.chunks();
   measurement.drained_ns = merger_.last_ns();

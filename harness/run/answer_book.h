@@ -10,6 +10,7 @@
 #include "harness/core/delivery.h"
 #include "harness/core/merger.h"
 #include "harness/ipc/channel.h"
+#include "harness/ipc/start_gate.h"
 
 namespace coresweep {
 
@@ -24,6 +25,15 @@ struct AnswerTask {
   /// chunks would end, so where sizes are fixed they are packed.
   std::vector<std::byte>* outputs = nullptr;
   std::vector<std::byte> room;  ///< from `MergeRoom`; empty: made when needed
+  int64_t work_items = 0;       ///< as in `Schedule`
+  StartGate* gate = nullptr;    ///< told of the end of the window, where work is fixed
+
+  /// `opened` outlives the book.
+  void SetSchedule(const Schedule& schedule, StartGate& opened) {
+    window = schedule.window;
+    work_items = schedule.work_items;
+    gate = &opened;
+  }
 };
 
 /// Most chunks between issue and merge: enough that one slow chunk does not stop the others at once
@@ -46,6 +56,8 @@ class AnswerBook {
 
   [[nodiscard]] const ChunkSequence& chunks() const { return task_.chunks; }
   [[nodiscard]] const Merger& merger() const { return merger_; }
+  /// As far as it is known: under fixed work its end comes nearer when the work is done.
+  [[nodiscard]] const Window& window() const { return task_.window; }
   [[nodiscard]] const ItemLayout& answer_layout() const { return *task_.reference.layout; }
 
   /// Takes the answer to chunk `sample.sequence`, with the digest that its worker computed. It is
@@ -75,6 +87,7 @@ class AnswerBook {
     uint32_t slot = 0;
   };
 
+  void EndWindowWhenWorkIsDone();
   void Wait(uint64_t sequence, const Incoming& answer, AnswerKeeper* keeper);
   void Deliver(uint64_t sequence, std::span<const std::byte> answers);
 

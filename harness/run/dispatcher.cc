@@ -66,7 +66,7 @@ void Dispatcher::Turn() {
 }
 
 bool Dispatcher::Issuing() const {
-  const Window& window = task_.schedule.window;
+  const Window& window = book_.window();
   const int64_t now_ns = NowNs();
   if (now_ns < window.end_ns) return true;
   // Requests that came due in the window belong to it, however late; but a cell that cannot keep up
@@ -240,7 +240,7 @@ void Dispatcher::Sleep() {
     if (!peer.channel->PrepareToSleep(WorthWaking(peer, blocked))) return;
     watch_.WantToSend(i, peer.channel->send_fd(), peer.channel->WantsToSend());
   }
-  const int64_t until_end_ms = (task_.schedule.window.end_ns - NowNs()) / kNsPerMs + 1;
+  const int64_t until_end_ms = (book_.window().end_ns - NowNs()) / kNsPerMs + 1;
   const bool window_open = until_end_ms > 0 && until_end_ms < kLongestSleepMs;
   if (queue_) WakeForNextRequest();
   meter_.CountWakeup();

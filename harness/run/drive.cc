@@ -54,7 +54,7 @@ void RunInstance(const Making& making, int position, const AwaitWork& await_work
   const Work* work = await_work();
   if (work == nullptr) return;
   Driver driver(instance, making.setup, *work);
-  instance.OpenWindow(work->window);
+  instance.OpenWindow(work->window, work->gate);
   driver.RunToTheEndOfTheWindow();
   instance.CloseWindow();
   result.measurement = instance.measurement();
@@ -152,9 +152,9 @@ class WorkPlace {
     const auto timeout_ns = SecondsToNs(setup_.startup_timeout_s);
     const Schedule schedule = gate_.Await(Deadline::After(timeout_ns));
     const size_t instances = setup_.places.size();
-    sequence_ = std::make_unique<SharedSequence>(
-        static_cast<uint64_t>(setup_.index), static_cast<uint64_t>(setup_.stride), schedule.window,
-        std::max<size_t>(64, 8 * instances));
+    sequence_ = std::make_unique<SharedSequence>(static_cast<uint64_t>(setup_.index),
+                                                 static_cast<uint64_t>(setup_.stride), schedule,
+                                                 gate_, std::max<size_t>(64, 8 * instances));
     const WorkloadInfo& info = setup_.info;
     const auto count = static_cast<size_t>(info.items);
     const auto* digests =
@@ -164,6 +164,7 @@ class WorkPlace {
     item_offsets_ = FrameOffsets(info.item, items, info.items);
     answer_offsets_ = FrameOffsets(info.answer, answers, info.items);
     work_ = {schedule.window,
+             &gate_,
              {&info.answer, info.tolerance, {digests, count}, answers, answer_offsets_},
              items,
              {info.item, item_offsets_},

@@ -19,9 +19,20 @@ std::optional<uint64_t> SharedSequence::Claim() {
 void SharedSequence::Complete(uint64_t local, ChunkSample sample) {
   const std::lock_guard lock(mutex_);
   sample.sequence = local;
+  merger_.EndWindowAt(gate_.EndNs());
   (void)merger_.Complete(sample, sample.computed_ns);
+  if (work_items_ > 0) TellWork(sample.computed_ns);
   merger_.MergeReady(NowNs(), [](uint64_t) {});
   room_.notify_all();
+}
+
+/// Not for each of the shortest chunks: the processes would wait for each other's cache line.
+void SharedSequence::TellWork(int64_t now_ns) {
+  if (now_ns - told_ns_ < kEndLeadNs) return;
+  told_ns_ = now_ns;
+  const auto done = static_cast<int64_t>(merger_.items_in_window());
+  if (gate_.AddWork(done - told_items_) >= work_items_) gate_.EndWindowAt(NowNs() + kEndLeadNs);
+  told_items_ = done;
 }
 
 void SharedSequence::Abort() {
@@ -42,7 +53,7 @@ Driver::Driver(Instance& instance, const WorkerSetup& setup, const Work& work)
       answers_(MostPackedBytes(instance.info().answer, chunks_.chunk())) {}
 
 void Driver::RunToTheEndOfTheWindow() {
-  while (NowNs() < work_.window.end_ns) {
+  while (NowNs() < work_.sequence->EndNs()) {
     const auto local = work_.sequence->Claim();
     if (!local) return;
     RunChunk(*local);
@@ -82,8 +93,9 @@ void Driver::Count(const ChunkSample& sample) {
   WorkerMeasurement& measurement = instance_.measurement();
   measurement.chunks += 1;
   measurement.items += sample.items;
+  const Window window{work_.window.begin_ns, work_.sequence->EndNs()};
   measurement.items_in_window +=
-      sample.items * FractionInWindow(work_.window, sample.started_ns, sample.computed_ns);
+      sample.items * FractionInWindow(window, sample.started_ns, sample.computed_ns);
 }
 
 }  // namespace coresweep

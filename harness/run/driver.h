@@ -22,9 +22,15 @@ namespace coresweep {
 /// with several it is what an in-process server needs to give its answers in order. Thread-safe.
 class SharedSequence {
  public:
-  /// Chunk number i of this process is number `first` + i · `stride` of the trial.
-  SharedSequence(uint64_t first, uint64_t stride, Window window, size_t capacity)
-      : first_(first), stride_(stride), merger_(capacity, window) {}
+  /// Chunk number i of this process is number `first` + i · `stride` of the trial, which runs by
+  /// `schedule` and ends its window at `gate`.
+  SharedSequence(uint64_t first, uint64_t stride, const Schedule& schedule, StartGate& gate,
+                 size_t capacity)
+      : first_(first),
+        stride_(stride),
+        gate_(gate),
+        work_items_(schedule.work_items),
+        merger_(capacity, schedule.window) {}
 
   /// Number within this process of the next chunk, waiting while the reorder window is full;
   /// nullopt after `Abort`.
@@ -35,13 +41,21 @@ class SharedSequence {
   void Complete(uint64_t local, ChunkSample sample);
   /// No more chunks for anybody: an instance failed.
   void Abort();
+  /// When the window ends, as far as known now.
+  [[nodiscard]] int64_t EndNs() const { return gate_.EndNs(); }
 
   /// Only once all instances have ended.
   [[nodiscard]] const Merger& merger() const { return merger_; }
 
  private:
+  void TellWork(int64_t now_ns);
+
   const uint64_t first_;
   const uint64_t stride_;
+  StartGate& gate_;
+  const int64_t work_items_;
+  int64_t told_items_ = 0;
+  int64_t told_ns_ = 0;
   std::mutex mutex_;
   std::condition_variable room_;
   uint64_t next_ = 0;
@@ -51,7 +65,8 @@ class SharedSequence {
 
 /// What the instances of a process share.
 struct Work {
-  Window window;
+  Window window;  ///< as scheduled
+  const StartGate* gate = nullptr;
   Reference reference;
   std::span<const std::byte> items;  ///< all items, packed
   ItemIndex index;                   ///< of `items`

@@ -31,6 +31,21 @@ std::string RunBlock(const GateTask& task, const GateSession& session, GateRecor
 
 }  // namespace
 
+std::vector<CalibrationLaunch> RunCalibration(const GateTask& task,
+                                              const std::function<void(int launch)>& starts) {
+  std::vector<CalibrationLaunch> launches;
+  for (int i = 0; i < 2 * kCalibrationRounds; ++i) {
+    if (task.stop != nullptr && task.stop->Poll() != 0) break;
+    if (task.deadline.Passed()) break;
+    starts(i);
+    const GateArm arm = i % 2 == 0 ? GateArm::kBase : GateArm::kCandidate;
+    launches.push_back({arm, (arm == GateArm::kBase ? task.base : task.candidate).Run()});
+    ReapStrays();
+    if (Faulty(launches.back().launch)) break;
+  }
+  return launches;
+}
+
 void RunGate(GateLog& log, GateSession& session, const GateTask& task) {
   while (const auto block = session.Next()) {
     GateRecord record{*block, UnixMs(), {}, ""};

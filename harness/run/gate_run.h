@@ -24,6 +24,11 @@ struct GateTask {
   GateWatch watch;
 };
 
+/// The launches that `Calibrate` asks for, in turn: A, B, A, B, … The arms have the calibrating
+/// settings. Ends early with the deadline, a signal, or a launch that went wrong.
+std::vector<CalibrationLaunch> RunCalibration(const GateTask& task,
+                                              const std::function<void(int launch)>& starts);
+
 /// Appends each block to `log.records` before the session judges it, and to `log.stopped` why it
 /// ended early. In the null control the base arm is launched in the candidate's place. A block that
 /// a fault ended is kept with the launches that there were; one that the deadline or a signal cut

@@ -143,16 +143,17 @@ void Instance::ReadBack() {
   measurement_.runtime = workload_->Runtime();
 }
 
-void Instance::OpenWindow(Window window) {
+void Instance::OpenWindow(Window window, const StartGate* gate) {
   window_ = window;
-  next_edge_ns_ = window.begin_ns;
+  gate_ = gate;
+  next_edge_ = Edge::kBegin;
 }
 
 bool Instance::TakeReading() {
-  if (next_edge_ns_ == window_.begin_ns) {
+  if (next_edge_ == Edge::kBegin) {
     if (system_meter_) system_meter_->Begin();
     meter_.Begin();
-    next_edge_ns_ = window_.end_ns;
+    next_edge_ = Edge::kEnd;
   } else {
     EndReading();
   }
@@ -162,11 +163,11 @@ bool Instance::TakeReading() {
 void Instance::EndReading() {
   measurement_.use = meter_.End();
   if (system_meter_) system_use_ = system_meter_->End();
-  next_edge_ns_ = kNever;
+  next_edge_ = Edge::kNone;
 }
 
 void Instance::CloseWindow() {
-  if (next_edge_ns_ == window_.end_ns) EndReading();
+  if (next_edge_ == Edge::kEnd) EndReading();
   measurement_.at_end = ReadThreads();
   measurement_.cpus_effective = UnionOf(measurement_.at_end.masks);
   measurement_.runtime_at_end = workload_->Runtime();

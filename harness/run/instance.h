@@ -13,6 +13,7 @@
 #include "harness/core/workload.h"
 #include "harness/host/system_meter.h"
 #include "harness/host/worker_meter.h"
+#include "harness/ipc/start_gate.h"
 #include "harness/run/worker_setup.h"
 
 namespace coresweep {
@@ -57,11 +58,12 @@ class Instance {
   /// Reads back what this thread and its runtime really use, after warm-up.
   void ReadBack();
 
-  /// What is used is counted between the edges of `window`, at the first `Tick` after each.
-  void OpenWindow(Window window);
+  /// What is used is counted between the edges of `window`, at the first `Tick` after each. `gate`:
+  /// where its end may come nearer; nullptr: it does not.
+  void OpenWindow(Window window, const StartGate* gate = nullptr);
   /// To be called between chunks with the time of now; true when it took a reading, which costs
   /// some tens of microseconds.
-  bool Tick(int64_t now_ns) { return now_ns >= next_edge_ns_ && TakeReading(); }
+  bool Tick(int64_t now_ns) { return now_ns >= NextEdgeNs() && TakeReading(); }
   /// No more chunks: reads the end if no `Tick` came after it, and reads everything back again.
   void CloseWindow();
 
@@ -69,8 +71,19 @@ class Instance {
   [[nodiscard]] const std::optional<SystemUse>& system_use() const { return system_use_; }
 
  private:
-  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  enum class Edge { kNone, kBegin, kEnd };  ///< the next to be read
 
+  [[nodiscard]] int64_t NextEdgeNs() const {
+    switch (next_edge_) {
+      case Edge::kBegin:
+        return window_.begin_ns;
+      case Edge::kEnd:
+        return gate_ != nullptr ? gate_->EndNs() : window_.end_ns;
+      case Edge::kNone:
+        break;
+    }
+    return std::numeric_limits<int64_t>::max();
+  }
   void BindThreads();
   void WarmUpShape(int64_t count);
   bool TakeReading();
@@ -89,7 +102,8 @@ class Instance {
   WorkerMeasurement measurement_;
   std::optional<SystemUse> system_use_;
   Window window_;
-  int64_t next_edge_ns_ = kNever;
+  const StartGate* gate_ = nullptr;
+  Edge next_edge_ = Edge::kNone;
 };
 
 }  // namespace coresweep

@@ -11,6 +11,7 @@
 #include "harness/base/shared_region.h"
 #include "harness/core/framing.h"
 #include "harness/core/measurement_json.h"
+#include "harness/core/steady_state.h"
 #include "harness/ipc/start_gate.h"
 #include "harness/run/cell_shape.h"
 #include "harness/run/dispatcher.h"
@@ -105,6 +106,16 @@ CpuLimits PlannedLimits(const HostFacts& facts) {
   return limits;
 }
 
+/// Such a window is as good as any other, but not as long as was asked for.
+void WarnOfUnfinishedWork(TrialRole role, const SweepConfig& config, TrialMeasurement& trial) {
+  if (role == TrialRole::kProbe || config.work_items == 0 || trial.outcome != Outcome::kOk) return;
+  if (trial.items_in_window >= static_cast<double>(config.work_items)) return;
+  trial.warnings.push_back(fmt::format(
+      "the work was cut off after {:.1f} s: {:.0f} of {} items; lower --work-items or raise "
+      "--window-s, a tenth of the longest window",
+      NsToSeconds(trial.window.LengthNs()), trial.items_in_window, config.work_items));
+}
+
 }  // namespace
 
 TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial& trial) {
@@ -118,7 +129,9 @@ TrialMeasurement ProcessTrialRunner::Run(const PlannedCell& planned, const Trial
     } else {
       RunDriven(planned, trial.role, measurement);
     }
+    measurement.window_drift = WindowDrift(measurement);
     Judge(trial.role, measurement);
+    WarnOfUnfinishedWork(trial.role, env_.config, measurement);
   } catch (const TrialFailure& failure) {
     measurement.outcome = failure.outcome();
     measurement.message = failure.what();
@@ -182,6 +195,7 @@ Schedule ProcessTrialRunner::OpenGate(const Cell& cell, TrialRole role, StartGat
   schedule.gate_ns = NowNs() + kGateLeadNs;
   schedule.window.begin_ns = schedule.gate_ns + lengths.warmup_ns;
   schedule.window.end_ns = schedule.window.begin_ns + lengths.window_ns;
+  schedule.work_items = lengths.work_items;
   measurement.gate_ns = schedule.gate_ns;
   measurement.window = schedule.window;
   gate.Open(schedule);
@@ -244,7 +258,7 @@ void ProcessTrialRunner::RunProcesses(const PlannedCell& planned, const Trial& t
     task.respawn = [&team](size_t i, uint32_t generation) { return team.Restart(i, generation); };
   }
   task.schedule = OpenGate(cell, trial.role, gate, measurement);
-  task.answers.window = task.schedule.window;
+  task.answers.SetSchedule(task.schedule, gate);
   Dispatcher dispatcher(std::move(task), team.TakeChannels(), pool, env_.context.stop);
   RunParent(dispatcher, pool, measurement);
   if (trial.role != TrialRole::kProbe) SaveOutputs(cell, std::move(outputs));
@@ -277,7 +291,7 @@ void ProcessTrialRunner::RunPull(const PlannedCell& planned, TrialRole role,
     task.respawn = [&team](size_t i, uint32_t generation) { (void)team.Restart(i, generation); };
   }
   task.schedule = OpenGate(cell, role, gate, measurement);
-  task.answers.window = task.schedule.window;
+  task.answers.SetSchedule(task.schedule, gate);
   PullCollector collector(std::move(task), board, wake.get(), pool, env_.context.stop);
   RunParent(collector, pool, measurement);
   if (role != TrialRole::kProbe) SaveOutputs(cell, std::move(outputs));
@@ -309,6 +323,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialRole role,
   const Schedule schedule = OpenGate(cell, role, gate, measurement);
   const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell, 1));
   const auto reports = pool.AwaitAll("done", deadline, "its chunks");
+  measurement.window.end_ns = gate.EndNs();
   for (size_t i = 0; i < reports.size(); ++i) {
     AddDriven(Json::parse(reports[i].text), measurement);
     AddSamples(samples[i], measurement);

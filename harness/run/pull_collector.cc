@@ -243,7 +243,7 @@ void PullCollector::CheckTimeouts() {
     const int64_t limit_ns = peer.ready ? task_.chunk_timeout_ns : task_.startup_timeout_ns;
     if (peer.done || silent_ns < limit_ns) continue;
     // Silent workers may wait for room that another one holds up.
-    const bool over = now_ns > task_.schedule.window.end_ns + task_.chunk_timeout_ns;
+    const bool over = now_ns > book_.window().end_ns + task_.chunk_timeout_ns;
     if (peer.ready && !over && HeldBy(i).empty()) continue;
     throw TrialFailure(
         Outcome::kTimedOut,

@@ -48,9 +48,9 @@ class Puller {
     CheckFault();
   }
 
-  void RunToTheEndOfTheWindow(Window window) {
+  void RunToTheEndOfTheWindow() {
     while (true) {
-      const bool open = NowNs() < window.end_ns;
+      const bool open = NowNs() < gate_.EndNs();
       const uint64_t bound = open ? kNoBound : board_.owed();
       if (const auto chunk = board_.TryClaim(Index(), bound)) {
         RunChunk(*chunk);
@@ -154,8 +154,8 @@ void ServeBoard(const WorkerSetup& setup, const WorkloadRuntime& runtime, const 
   instance.ReadBack();
   control.Send(Json{{"kind", "ready"}}.dump());
   const Window window = gate.Await(Deadline::After(SecondsToNs(setup.startup_timeout_s))).window;
-  instance.OpenWindow(window);
-  puller.RunToTheEndOfTheWindow(window);
+  instance.OpenWindow(window, &gate);
+  puller.RunToTheEndOfTheWindow();
   instance.CloseWindow();
   Json report{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}};
   if (instance.system_use()) report["system"] = ToJson(*instance.system_use());

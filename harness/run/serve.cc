@@ -112,7 +112,7 @@ void Serve(const WorkerSetup& setup, const WorkloadRuntime& runtime, const Proce
   instance.ReadBack();
   control.Send(Json{{"kind", "ready"}}.dump());
   const auto timeout_ns = SecondsToNs(setup.startup_timeout_s);
-  instance.OpenWindow(gate.Await(Deadline::After(timeout_ns)).window);
+  instance.OpenWindow(gate.Await(Deadline::After(timeout_ns)).window, &gate);
   const ChunkSequence chunks(instance.info().items, setup.chunks.at(0));
   Serving serving{instance, *channel, gate, fault, chunks, setup.scribbles};
   while (const auto message = channel->Receive()) {

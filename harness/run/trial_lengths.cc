@@ -20,9 +20,13 @@ TrialLengths LengthsOf(const SweepConfig& config, TrialRole role, const TrialPac
   lengths.warmup_ns = std::max(SecondsToNs(config.warmup_s), kWarmupChunks * pace.chunk_ns);
   lengths.window_ns = std::max({SecondsToNs(config.window_s), chunks_ns, pace.least_window_ns,
                                 kWindowPeriods * pace.period_ns});
-  if (role != TrialRole::kProbe) return lengths;
+  if (role != TrialRole::kProbe) {
+    lengths.work_items = config.work_items;
+    if (lengths.work_items > 0) lengths.window_ns *= kMostWindows;
+    return lengths;
+  }
   return {kWarmupChunks * pace.chunk_ns,
-          std::min(lengths.window_ns, std::max({pace.pass_ns, chunks_ns, kLeastProbeNs}))};
+          std::min(lengths.window_ns, std::max({pace.pass_ns, chunks_ns, kLeastProbeNs})), 0};
 }
 
 }  // namespace coresweep

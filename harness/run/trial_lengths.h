@@ -10,7 +10,8 @@ namespace coresweep {
 
 struct TrialLengths {
   int64_t warmup_ns = 0;
-  int64_t window_ns = 0;
+  int64_t window_ns = 0;   ///< of fixed work: the longest
+  int64_t work_items = 0;  ///< as in `Schedule`
   bool operator==(const TrialLengths&) const = default;
 };
 
@@ -22,10 +23,14 @@ struct TrialPace {
   int64_t least_window_ns = 0;  ///< where requests are rare; see `LeastWindowSeconds`
 };
 
+/// Work that is cut off then is many times what was reckoned with: a cell that cannot work.
+constexpr int64_t kMostWindows = 10;
+
 /// Warm-up: `warmup_s`, at least 1 chunk. Window: `window_s`, at least 4 chunks, `least_window_ns`
 /// and 3 periods of the quota, which is handed out period by period. A probe, whose time is not
 /// used, warms up for 1 chunk and measures for one pass over the items, at least 4 chunks and 10
-/// ms, and never longer than others.
+/// ms, and never longer than others. Where the configuration fixes the work, that of all but probes
+/// is so many items, for `kMostWindows` windows at the most.
 TrialLengths LengthsOf(const SweepConfig& config, TrialRole role, const TrialPace& pace);
 
 }  // namespace coresweep

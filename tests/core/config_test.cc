@@ -65,6 +65,7 @@ Json EveryKey() {
           {"reference_every", 3},
           {"seed", 18446744073709551615U},
           {"window_s", 1.25},
+          {"work_items", 0},
           {"warmup_s", 0.0},
           {"measure_cpus_s", 0.25},
           {"startup_timeout_s", 12.5},

@@ -147,5 +147,20 @@ TEST(Merger, AnyPermutationIsDeliveredInOrderWithExactCounts) {
   }
 }
 
+TEST(Merger, CountsUpToTheEndThatTheWindowTurnsOutToHave) {
+  Merger merger(4, {0, 1000});
+  ChunkSample sample;
+  sample.items = 10;
+  sample.started_ns = 100;
+  sample.computed_ns = 200;
+  (void)merger.Complete(sample, 210);
+  merger.EndWindowAt(250);
+  sample.sequence = 1;
+  sample.started_ns = 200;
+  sample.computed_ns = 300;
+  (void)merger.Complete(sample, 310);
+  EXPECT_DOUBLE_EQ(merger.items_in_window(), 15);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -30,26 +30,34 @@ TEST(SelftestScore, CountsAGateByItsVerdictAndTheBlocksOfItsMainBatch) {
 }
 
 TEST(SelftestScore, IsTrustworthyWhenNothingFailedOnNothingAndAllWasFound) {
-  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 5), Row(0.1, 0, 5)}, 0.01),
+  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 5), Row(0.1, 0, 5)}, GateRule{}),
             SelftestVerdict::kTrustworthy);
 }
 
 TEST(SelftestScore, IsUntrueWhenChanceCannotExplainWhatHappened) {
   // 3 of 20 gates failed on nothing: the lower limit is above 3 %.
-  EXPECT_EQ(Judge({Row(0, 17, 3), Row(0.05, 0, 5), Row(0.1, 0, 5)}, 0.01),
+  EXPECT_EQ(Judge({Row(0, 17, 3), Row(0.05, 0, 5), Row(0.1, 0, 5)}, GateRule{}),
             SelftestVerdict::kUntrue);
   // 10 of 20 found: the upper limit is below 73 %.
-  EXPECT_EQ(Judge({Row(0, 20, 0), Row(0.05, 10, 10), Row(0.1, 0, 5)}, 0.01),
+  EXPECT_EQ(Judge({Row(0, 20, 0), Row(0.05, 10, 10), Row(0.1, 0, 5)}, GateRule{}),
             SelftestVerdict::kUntrue);
 }
 
 TEST(SelftestScore, SaysSoWhenThereIsTooLittle) {
-  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 5), Row(0.1, 0, 0)}, 0.01), SelftestVerdict::kTooFew);
-  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 4, 1), Row(0.1, 0, 5)}, 0.01),
+  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 5), Row(0.1, 0, 0)}, GateRule{}),
             SelftestVerdict::kTooFew);
-  EXPECT_EQ(Judge({Row(0, 99, 1), Row(0.05, 0, 4), Row(0.1, 0, 5)}, 0.01),
+  EXPECT_EQ(Judge({Row(0, 5, 0), Row(0.05, 0, 4, 1), Row(0.1, 0, 5)}, GateRule{}),
             SelftestVerdict::kTooFew);
-  EXPECT_EQ(Judge({}, 0.01), SelftestVerdict::kTooFew);
+  EXPECT_EQ(Judge({Row(0, 99, 1), Row(0.05, 0, 4), Row(0.1, 0, 5)}, GateRule{}),
+            SelftestVerdict::kTooFew);
+  EXPECT_EQ(Judge({}, GateRule{}), SelftestVerdict::kTooFew);
+}
+
+TEST(SelftestScore, AsksForNoFailUpToTheMarginAndForNothingBetweenTheMargins) {
+  EXPECT_EQ(Judge({Row(0.02, 17, 3)}, GateRule{}), SelftestVerdict::kUntrue);
+  EXPECT_EQ(Judge({Row(0.02, 20, 0)}, GateRule{}), SelftestVerdict::kTrustworthy);
+  EXPECT_EQ(Judge({Row(0.03, 10, 10)}, GateRule{}), SelftestVerdict::kTrustworthy);
+  EXPECT_EQ(Judge({Row(0.03, 0, 0)}, GateRule{}), SelftestVerdict::kTooFew);
 }
 
 }  // namespace

@@ -138,6 +138,27 @@ class Axes(support.TestCase):
             self.assertAlmostEqual(trial["window_ms"], 30, places=3)
             self.assertGreaterEqual(trial["drained_ms"], trial["window_begin_ms"])
 
+    def test_fixed_work_ends_the_window_when_it_is_done(self):
+        report = self.sweep("--workload", "spin", "--option", "busy_us=100", "--workers", "1,2", "--chunk", 2, "--modes",
+                            "processes,threads", "--dispatch", "dynamic,pull", "--work-items", 300, "--window-s", 20)
+        self.assertEqual(report["config"]["effective"]["work_items"], 300)
+        for trial in (trial for trial in report["trials"] if trial["role"] != "probe"):
+            with self.subTest(trial["cell"]):
+                self.assertEqual(trial["outcome"], "ok", trial["message"])
+                self.assertGreaterEqual(trial["items_in_window"], 300)
+                self.assertLess(trial["window_ms"], 20_000, "less than 200 of the least window")
+                self.assertFalse([text for text in trial["warnings"] if "cut off" in text])
+
+    def test_work_that_is_too_much_is_cut_off_and_said_to_be(self):
+        report = self.sweep(*ONE, "--work-items", 10 ** 12, "--window-s", "0.01", "--repetitions", 1)
+        for trial in report["trials"]:
+            self.assertAlmostEqual(trial["window_ms"], 100)
+            self.assertIn("the work was cut off after 0.1 s", " ".join(trial["warnings"]))
+
+    def test_fixed_work_goes_not_with_open_load(self):
+        done = self.run_program("run", *ONE, "--work-items", 10, "--load", "open", "--rate", 100)
+        self.assert_usage_error(done, "--work-items: under open load the rate sets the work")
+
     def test_items_and_options_of_the_workload_are_kept(self):
         report = self.sweep("--workload", "null", "--items", 13, "--option", "item_bytes=24", "--option",
                             "answer_bytes=16", "--workers", 1, "--chunk", 5)

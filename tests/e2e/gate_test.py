@@ -317,6 +317,53 @@ class Analyze(GateCase):
         self.assert_refused(self.analyze("."), ".")
 
 
+class Calibration(GateCase):
+    """The work of every launch, found before the blocks."""
+
+    def configs(self, report):
+        return [report["arms"][arm]["config"] for arm in "AB"]
+
+    def test_both_arms_do_the_work_that_the_faster_one_does_in_a_window(self):
+        report = self.gate(*SHORT, *WIDE, *SLOW_B, "--items", 16, code=1)
+        found = report["calibration"]
+        self.assertIsNone(found["why_not"])
+        self.assertEqual([launch["arm"] for launch in found["launches"]], ["A", "B"] * 3)
+        work = found["settings"]["work_items"]
+        # At most 100 us an item for 0.05 s; in passes of 16.
+        self.assertLessEqual(16, work)
+        self.assertLessEqual(work, 512)
+        self.assertEqual(work % 16, 0)
+        self.assertEqual([config["work_items"] for config in self.configs(report)], [work, work])
+        for launch in self.launches(report):
+            self.assertGreaterEqual(launch["items"], work)
+            self.assertEqual(len(launch["curve"]["items"]), 40)
+        self.assertIn(f"each launch: {work} items", " ".join(self.done.out.split()))
+        self.assert_analyze_agrees()
+
+    def test_work_that_is_given_is_not_looked_for(self):
+        report = self.gate(*SHORT, "--same-arms", *WIDE, "--work-items", 320, code=0)
+        self.assertIsNone(report["calibration"])
+        self.assertEqual([config["work_items"] for config in self.configs(report)], [320, 320])
+        report = self.gate(*SHORT, "--same-arms", *WIDE, "--work-items", 0, code=0)
+        self.assertIsNone(report["calibration"])
+        self.assertNotIn("work_items", report["arms"]["A"]["config"])
+
+    def test_programs_are_told_of_it_too(self):
+        report = self.gate(*SHORT, "--same-arms", *WIDE, "--base-program", support.PROGRAM, code=0)
+        work = report["calibration"]["settings"]["work_items"]
+        self.assertGreater(work, 0)
+        self.assertEqual([config["work_items"] for config in self.configs(report)], [work, work])
+
+    def test_a_program_that_does_not_know_it_goes_by_time(self):
+        old = self.script("old", 'if grep -q work_items "$2"; then echo "work_items: unknown key" >&2; exit 2; fi',
+                          f'exec {support.PROGRAM} "$@"')
+        report = self.gate(*SHORT, *WIDE, "--base-program", old, code=0)
+        self.assertIn("a program was asked for fixed work and ended failed", report["calibration"]["why_not"])
+        for config in self.configs(report):
+            self.assertNotIn("work_items", config)
+        self.assertIn("the work is not the same for both arms", " ".join(self.done.out.split()))
+
+
 class Selftest(GateCase):
     def selftest(self, *arguments):
         return self.run_program("selftest", "--window-s", "0.02", "-q", "-o", "selftest.json", *arguments,
@@ -333,8 +380,15 @@ class Selftest(GateCase):
         self.assertEqual(result["rows"][0]["fail"], 0)
         self.assertIn("10 % more work", done.out)
 
+    def test_plants_what_it_is_told(self):
+        done = self.selftest("--minutes", "0.2", "--planted", "50,0")
+        self.assertIn(done.code, (0, 3), done)
+        caught, null = self.read("selftest.json")["rows"]
+        self.assertEqual((caught["planted"], null["planted"]), (0.5, 0))
+        self.assertEqual((caught["pass"], null["fail"]), (0, 0))
+
     def test_bad_options(self):
-        for arguments in (("--minutes", "0"), ("--workers", "0"), ("--window-s", "x"), ("--blocks", "2")):
+        for arguments in (("--minutes", "0"), ("--planted", "-1"), ("--planted", "5,5"), ("--workers", "0"), ("--window-s", "x"), ("--blocks", "2")):
             done = self.selftest(*arguments)
             self.assertEqual(done.code, 2, done)
             self.assertIn(arguments[0], done.err)

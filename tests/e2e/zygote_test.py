@@ -1,6 +1,7 @@
 """--worker-start zygote: the same answers from workers that are forked, and nothing left of any of it."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -93,10 +94,22 @@ class Zygote(support.TestCase):
         self.assertTrue(self.report()["interrupted"])
 
     def test_one_launch_is_always_spawned(self):
-        for command in ("launch", "gate"):
-            done = self.run_program(command, "--workload", "null", *ZYGOTE)
+        for command in (("launch",), ("gate", "--base-program", support.PROGRAM)):
+            done = self.run_program(*command, "--workload", "null", *ZYGOTE)
             self.assertEqual(done.code, 2, done)
-            self.assertIn("--worker-start: a launch starts its workers by spawn", done.out + done.err)
+            self.assertIn("worker_start zygote: a program that ends after one launch", done.out + done.err)
+
+    def test_the_arms_of_a_gate_have_zygotes_of_their_own(self):
+        done = self.run_program("gate", "--workload", "null", "--workers", "1", "--window-s", "0.02", "--blocks", "2",
+                                "--candidate-set", "worker_start=zygote", "-o", "gate.json", seconds=120)
+        self.assertIn(done.code, (0, 3), done)
+        gate = json.loads((self.folder / "gate.json").read_text())
+        starts = {"A": [], "B": []}
+        for launch in (launch for block in gate["blocks"] for launch in block["launches"]):
+            self.assertEqual(launch["warnings"], [])
+            starts[launch["arm"]].append(launch["metrics"]["cold_start"])
+        self.assertEqual(len(starts["A"]), len(starts["B"]))
+        self.assert_nothing_runs()
 
 
 if __name__ == "__main__":

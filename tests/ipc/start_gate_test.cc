@@ -58,5 +58,23 @@ TEST(StartGate, ThatStaysClosedIsAnErrorAtTheDeadline) {
   EXPECT_THROW((void)gate.Await(Deadline::After(-kNsPerMs)), Error);
 }
 
+TEST(StartGate, EndsTheWindowEarlierForEverybodyButNeverLater) {
+  StartGate gate = StartGate::Create();
+  StartGate theirs = AttachTo(gate);
+  gate.Open({7, {11, 100}});
+  EXPECT_EQ(theirs.EndNs(), 100);
+  theirs.EndWindowAt(50);
+  gate.EndWindowAt(60);
+  EXPECT_EQ(gate.EndNs(), 50);
+  EXPECT_EQ(theirs.EndNs(), 50);
+}
+
+TEST(StartGate, AddsTheWorkOfAll) {
+  StartGate gate = StartGate::Create();
+  StartGate theirs = AttachTo(gate);
+  EXPECT_EQ(gate.AddWork(3), 3);
+  EXPECT_EQ(theirs.AddWork(4), 7);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -43,7 +43,13 @@ class Keeper final : public AnswerKeeper {
 class Book : public testing::Test {
  protected:
   /// Chunks of one item.
-  AnswerBook Make(Order order, std::vector<std::byte>* outputs = nullptr) const {
+  struct FixedWork {
+    int64_t items = 0;
+    StartGate* gate = nullptr;
+  };
+
+  AnswerBook Make(Order order, std::vector<std::byte>* outputs = nullptr,
+                  const FixedWork& work = FixedWork()) const {
     AnswerTask task{ChunkSequence(kItems, 1),
                     {&numbers_.layout, {}, numbers_.digests, numbers_.answers},
                     {0, 2 * NowNs()},
@@ -51,6 +57,7 @@ class Book : public testing::Test {
                     4,
                     outputs,
                     {}};
+    if (work.gate != nullptr) task.SetSchedule({0, task.window, work.items}, *work.gate);
     return AnswerBook(std::move(task));
   }
 
@@ -79,6 +86,25 @@ class Book : public testing::Test {
   std::vector<std::byte> reused_;
   std::map<uint64_t, std::vector<std::byte>> kept_;
 };
+
+TEST_F(Book, EndsTheWindowWhenTheWorkIsDone) {
+  StartGate gate = StartGate::Create();
+  const Window window{0, 2 * NowNs()};
+  gate.Open({0, window, 3});
+  AnswerBook book = Make(Order::kInput, nullptr, {3, &gate});
+  for (const uint64_t sequence : {0U, 1U})
+    EXPECT_TRUE(Take(book, sequence, static_cast<uint8_t>(sequence)));
+  EXPECT_GT(book.window().end_ns, NowNs() + kNsPerS);
+  const int64_t before_ns = NowNs();
+  EXPECT_TRUE(Take(book, 2, 2));
+  EXPECT_GE(book.window().end_ns, before_ns + kEndLeadNs);
+  EXPECT_LE(book.window().end_ns, NowNs() + kEndLeadNs);
+  EXPECT_EQ(gate.EndNs(), book.window().end_ns);
+  const int64_t end_ns = book.window().end_ns;
+  EXPECT_TRUE(Take(book, 3, 3));
+  EXPECT_EQ(book.window().end_ns, end_ns) << "once";
+  EXPECT_EQ(Measured(book).window.end_ns, end_ns);
+}
 
 TEST_F(Book, MergesInOrderOfInput) {
   std::vector<std::byte> outputs(kItems);

@@ -10,7 +10,13 @@
 namespace coresweep {
 namespace {
 
-constexpr Window kWindow{0, INT64_MAX};
+constexpr Schedule kSchedule{0, {0, INT64_MAX}, 0};
+
+StartGate OpenedGate(const Schedule& schedule) {
+  StartGate gate = StartGate::Create();
+  gate.Open(schedule);
+  return gate;
+}
 
 ChunkSample SampleOf(uint64_t global) {
   ChunkSample sample;
@@ -28,19 +34,22 @@ OrderingCounts CountsOf(const SharedSequence& sequence) {
 }
 
 TEST(SharedSequence, HandsOutEachChunkOnce) {
-  SharedSequence sequence(0, 1, kWindow, 8);
+  StartGate gate = OpenedGate(kSchedule);
+  SharedSequence sequence(0, 1, kSchedule, gate, 8);
   for (uint64_t i = 0; i < 5; ++i)
     EXPECT_EQ(sequence.Claim(), i);
 }
 
 TEST(SharedSequence, NumbersTheChunksOfItsProcessWithinTheTrial) {
-  const SharedSequence sequence(2, 3, kWindow, 8);
+  StartGate gate = OpenedGate(kSchedule);
+  const SharedSequence sequence(2, 3, kSchedule, gate, 8);
   EXPECT_EQ(sequence.Global(0), 2u);
   EXPECT_EQ(sequence.Global(4), 14u);
 }
 
 TEST(SharedSequence, MergesInOrder) {
-  SharedSequence sequence(0, 1, kWindow, 8);
+  StartGate gate = OpenedGate(kSchedule);
+  SharedSequence sequence(0, 1, kSchedule, gate, 8);
   for (int i = 0; i < 3; ++i)
     (void)sequence.Claim();
   for (const uint64_t local : {2U, 0U, 1U})
@@ -53,7 +62,8 @@ TEST(SharedSequence, MergesInOrder) {
 }
 
 TEST(SharedSequence, WaitsWhileTheWindowIsFull) {
-  SharedSequence sequence(0, 1, kWindow, 2);
+  StartGate gate = OpenedGate(kSchedule);
+  SharedSequence sequence(0, 1, kSchedule, gate, 2);
   (void)sequence.Claim();
   (void)sequence.Claim();
   std::atomic<bool> claimed = false;
@@ -68,8 +78,30 @@ TEST(SharedSequence, WaitsWhileTheWindowIsFull) {
   EXPECT_TRUE(claimed);
 }
 
+TEST(SharedSequence, EndsTheWindowWhenTheWorkOfAllProcessesIsDone) {
+  const Schedule schedule{0, {0, INT64_MAX}, 5};
+  StartGate gate = OpenedGate(schedule);
+  SharedSequence mine(0, 2, schedule, gate, 8);
+  SharedSequence theirs(1, 2, schedule, gate, 8);
+  const auto complete = [](SharedSequence& sequence, uint64_t local, int32_t items) {
+    ChunkSample sample = SampleOf(local);
+    sample.items = items;
+    sequence.Complete(local, sample);
+  };
+  complete(mine, 0, 2);
+  complete(theirs, 0, 2);
+  EXPECT_EQ(mine.EndNs(), INT64_MAX);
+  SleepUntil(NowNs() + 2 * kEndLeadNs);  // it tells its work no oftener
+  const int64_t before_ns = NowNs();
+  complete(mine, 1, 1);
+  EXPECT_GE(mine.EndNs(), before_ns + kEndLeadNs);
+  EXPECT_LE(mine.EndNs(), NowNs() + kEndLeadNs);
+  EXPECT_EQ(theirs.EndNs(), mine.EndNs());
+}
+
 TEST(SharedSequence, AbortWakesThoseWhoWaitAndEndsClaiming) {
-  SharedSequence sequence(0, 1, kWindow, 1);
+  StartGate gate = OpenedGate(kSchedule);
+  SharedSequence sequence(0, 1, kSchedule, gate, 1);
   (void)sequence.Claim();
   std::vector<std::thread> waiters;
   std::atomic<int> refused = 0;
@@ -89,7 +121,8 @@ TEST(SharedSequence, AbortWakesThoseWhoWaitAndEndsClaiming) {
 TEST(SharedSequence, ThreadsShareAllChunksWithoutLossOrRepeat) {
   constexpr int kThreads = 4;
   constexpr uint64_t kEach = 2'000;
-  SharedSequence sequence(0, 1, kWindow, 8);
+  StartGate gate = OpenedGate(kSchedule);
+  SharedSequence sequence(0, 1, kSchedule, gate, 8);
   std::vector<std::vector<uint64_t>> claimed(kThreads);
   std::vector<std::thread> threads;
   for (auto& mine : claimed) {

@@ -40,5 +40,14 @@ TEST(TrialLengths, OfAProbeAreNeverLongerThanOthers) {
             (TrialLengths{kMs, 500 * kMs}));
 }
 
+TEST(TrialLengths, OfFixedWorkAreTenWindowsAtTheMost) {
+  SweepConfig config = Config();
+  config.work_items = 1000;
+  EXPECT_EQ(LengthsOf(config, TrialRole::kCell, {kMs, 20 * kMs, 0}),
+            (TrialLengths{100 * kMs, 5000 * kMs, 1000}));
+  EXPECT_EQ(LengthsOf(config, TrialRole::kProbe, {kMs, 20 * kMs, 0}),
+            (TrialLengths{kMs, 20 * kMs, 0}));
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -61,6 +61,7 @@ inline TrialMeasurement MeasurementWithEveryField() {
   measurement.open_load = OpenLoadUse{0.1, 2, 3, 4, 1.0 / 7, 6, 7, 8.5, 9.25};
   measurement.system = {
       1, ThrottleDelta{2, 3, 4}, PressureDelta{"/proc/pressure/cpu", 5, 6, 7}, 8, 9, 10};
+  measurement.window_drift = -1.0 / 3;
   measurement.credit = 3;
   measurement.waiting = "spin up to 50 us, then sleep";
   measurement.replacements = {{1, 4101, 5, "killed by signal 9 (SIGKILL)", {17, 18}}};
