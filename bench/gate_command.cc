@@ -72,6 +72,7 @@ int ExitCode(const GateSession& session, StopSignal* stop) {
 int Judge(const GateOptions& options, const ProgramContext& program, const fs::path& path) {
   GateLog log;
   log.setup = options.Setup();
+  const double burn_in_s = options.BurnInSeconds();
   const Deadline deadline = Deadline::After(options.BudgetNs());
   const HostFacts facts = ReadHostFacts("/", program.environment);
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
@@ -83,7 +84,10 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   const auto write = [&](const GateSession& now) {
     WriteFileAtomically(path, DumpLine(GateReportJson(head, log, now)) + "\n");
   };
+  HostWatch machine(facts.cpu_stat_path, facts.allowed);
   GateTask task{arms.base(), arms.candidate(), program.stop, deadline, {}};
+  task.machine = &machine;
+  task.burn_in_s = burn_in_s;
   task.watch.launch_starts = [&](const GateSession& now, const GateBlock& block, int slot) {
     progress.Show(ProgressLine(now, block, slot));
   };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <set>
 
 #include "bench/github.h"
@@ -12,6 +13,8 @@
 
 namespace coresweep {
 namespace {
+
+constexpr double kLongestBurnInS = 5;
 
 std::string MetricNames() {
   std::string names;
@@ -104,6 +107,11 @@ void GateOptions::Declare(CLI::App& app) {
   app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
       ->option_text("N")
       ->group(kRule);
+  app.add_option("--burn-in", burn_in,
+                 "before the first block, run fixed work for so long (default 1, at most 5) and "
+                 "end with UNFIT where it shows that no verdict is to be had; off: do not")
+      ->option_text("SECONDS|off")
+      ->group(kRule);
   app.add_option("--launch-timeout-s", launch_timeout_s,
                  "longest launch of a program given as an arm (default 600)")
       ->option_text("SECONDS")
@@ -141,6 +149,17 @@ GateSetup GateOptions::Setup() const {
     throw UsageError(fmt::format("--blocks {}: {}", most_blocks, error.what()));
   }
   return setup;
+}
+
+double GateOptions::BurnInSeconds() const {
+  if (burn_in == "off") return 0;
+  double seconds = -1;
+  const char* const end = burn_in.data() + burn_in.size();
+  const auto read = std::from_chars(burn_in.data(), end, seconds);
+  if (read.ec != std::errc() || read.ptr != end || !(seconds >= 0 && seconds <= kLongestBurnInS))
+    throw UsageError(fmt::format("--burn-in {}: expected seconds from 0 to {}, or off", burn_in,
+                                 kLongestBurnInS));
+  return seconds;
 }
 
 int64_t GateOptions::BudgetNs() const {

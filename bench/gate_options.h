@@ -25,6 +25,7 @@ struct GateOptions {
   std::string block_value = "mean";
   uint64_t gate_seed = 1;
   double launch_timeout_s = 600;
+  std::string burn_in = "1";  ///< seconds, or "off"
   bool same_arms = false;
   std::vector<std::string> baselines;  ///< stored reports, or folders of them
   std::string candidate_report;
@@ -40,6 +41,8 @@ struct GateOptions {
   }
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
   [[nodiscard]] GateSetup Setup() const;
+  /// Of `--burn-in`; 0: none. Throws `UsageError`.
+  [[nodiscard]] double BurnInSeconds() const;
   /// Of `--budget` or the key of a suite, in nanoseconds; a week where none was given. Throws
   /// `UsageError`.
   [[nodiscard]] int64_t BudgetNs() const;

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/core/gate_sentence.h"
+#include "reports/gate_machine_notes.h"
 #include "reports/gate_notes.h"
 #include "reports/json_values.h"
 #include "reports/text.h"
@@ -135,6 +136,7 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
           {"arms", {{"A", ArmJson(head.base)}, {"B", ArmJson(head.candidate)}}},
           {"setup", ToJson(log.setup)},
           {"stopped", TextOrNull(log.stopped)},
+          {"burn_in", log.burn_in ? ToJson(*log.burn_in) : OrderedJson(nullptr)},
           {"outcome", GateOutcomeJson(session, session.Over())},
           {"blocks", std::move(blocks)}};
 }
@@ -153,6 +155,8 @@ GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origi
     log.setup = GateSetupFromJson(report.at("setup"));
     for (const auto& block : report.at("blocks").get<nlohmann::json::array_t>())
       log.records.push_back(GateRecordFromJson(block));
+    if (report.contains("burn_in") && !report["burn_in"].is_null())
+      log.burn_in = BurnInFromJson(report["burn_in"]);
     if (report.at("stopped").is_string()) log.stopped = report.at("stopped").get<std::string>();
     return log;
   } catch (const UsageError&) {
@@ -180,6 +184,11 @@ std::string RenderGateConsole(const GateLog& log, const GateSession& session, si
   std::vector<std::string> notes = GateUnmeasuredNotes(log);
   notes.push_back(GateAnswersNote(log));
   notes.push_back(GateMachineNote(log));
+  notes.push_back(GateBurnInNote(log));
+  notes.push_back(GateSentinelNote(log));
+  notes.push_back(GateDriftNote(log));
+  const std::vector<std::string> order = GateOrderNotes(log);
+  notes.insert(notes.end(), order.begin(), order.end());
   for (const std::string& note : notes)
     if (!note.empty()) text += Indented(note, width);
   return text;

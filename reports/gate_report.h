@@ -29,7 +29,7 @@ struct GateReportHead {
 };
 
 /// {"schema": "coresweep.gate", "schema_version", …, "setup", "stopped", "blocks", "outcome"}.
-/// `outcome` follows from setup, stopped and blocks alone.
+/// `outcome` follows from setup, burn_in, stopped and blocks alone.
 nlohmann::ordered_json GateReportJson(const GateReportHead& head, const GateLog& log,
                                       const GateSession& session);
 

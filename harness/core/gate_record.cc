@@ -81,8 +81,13 @@ std::string WhyInvalid(const std::vector<Launch>& launches) {
   return "";
 }
 
+void JudgeBurnIn(const BurnIn& burn_in, GateSession& session) {
+  if (const std::string why = WhyUnfit(burn_in, session.Setup()); !why.empty()) session.Refuse(why);
+}
+
 GateSession Replay(const GateLog& log, const GateRecordAdded& added) {
   GateSession session(log.setup);
+  if (log.burn_in) JudgeBurnIn(*log.burn_in, session);
   for (size_t i = 0; i < log.records.size(); ++i) {
     const GateRecord& record = log.records[i];
     const auto due = session.Next();
@@ -105,12 +110,15 @@ OrderedJson ToJson(const GateRecord& record) {
     launch.update(ToJson(record.launches[slot]));
     launches.push_back(std::move(launch));
   }
-  return {{"phase", NameOf(record.block.phase)},
-          {"attempt", record.block.attempt},
-          {"order", NameOf(record.block.order)},
-          {"started_unix_ms", record.started_unix_ms},
-          {"invalid", record.invalid.empty() ? OrderedJson(nullptr) : OrderedJson(record.invalid)},
-          {"launches", std::move(launches)}};
+  OrderedJson json = {
+      {"phase", NameOf(record.block.phase)},
+      {"attempt", record.block.attempt},
+      {"order", NameOf(record.block.order)},
+      {"started_unix_ms", record.started_unix_ms},
+      {"invalid", record.invalid.empty() ? OrderedJson(nullptr) : OrderedJson(record.invalid)},
+      {"launches", std::move(launches)}};
+  if (record.machine) json["machine"] = ToJson(*record.machine);
+  return json;
 }
 
 OrderedJson ToJson(const GateSetup& setup) {
@@ -139,6 +147,8 @@ GateRecord GateRecordFromJson(const Json& json) {
   record.started_unix_ms = FieldOf<int64_t>(json, "started_unix_ms");
   const Json invalid = FieldOf<Json>(json, "invalid");
   if (invalid.is_string()) record.invalid = invalid.get<std::string>();
+  if (json.contains("machine") && !json["machine"].is_null())
+    record.machine = BlockMachineFromJson(json["machine"]);
   const auto launches = FieldOf<Json::array_t>(json, "launches");
   const auto arms = ArmsOf(record.block.order);
   if (launches.size() > arms.size())

@@ -3,11 +3,14 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/core/burn_in.h"
 #include "harness/core/gate_session.h"
 #include "harness/core/launch.h"
+#include "harness/core/machine_edge.h"
 
 namespace coresweep {
 
@@ -18,6 +21,8 @@ struct GateRecord {
   int64_t started_unix_ms = 0;
   std::vector<Launch> launches;
   std::string invalid;  ///< as in `BlockResult`
+  /// Read around it by the gate's own process; nullopt: not read.
+  std::optional<BlockMachine> machine = std::nullopt;
 };
 
 /// What the session is told of a record: the gated metrics' values; an answer that was wrong, lost,
@@ -28,11 +33,15 @@ BlockResult ResultOf(const GateRecord& record, const GateSetup& setup);
 /// The machine changed under the block, whoever's launch it hit: why, or "".
 std::string WhyInvalid(const std::vector<Launch>& launches);
 
+/// Refuses with UNFIT where the burn-in says so. No effect when the session is over.
+void JudgeBurnIn(const BurnIn& burn_in, GateSession& session);
+
 /// Everything that a verdict follows from.
 struct GateLog {
   GateSetup setup;
   std::vector<GateRecord> records;
-  std::string stopped;  ///< why it ended early; "" when it did not
+  std::string stopped;                           ///< why it ended early; "" when it did not
+  std::optional<BurnIn> burn_in = std::nullopt;  ///< nullopt: none was asked for, or came to an end
 };
 
 /// The session after all of `log`. Throws `Error` when a record is not the block that the session

@@ -159,6 +159,10 @@ void GateSession::Add(const BlockResult& block) {
   if (block.invalid.empty() && IsLook(setup_.rule, Current().blocks)) Judge();
 }
 
+void GateSession::Refuse(const std::string& reason) {
+  if (!over_) End(GateVerdict::kUnfit, reason);
+}
+
 void GateSession::Stop(const std::string& reason) {
   if (over_) return;
   const std::string during =

@@ -150,6 +150,9 @@ class GateSession {
   /// asked for: a fault of the caller.
   void Add(const BlockResult& block);
 
+  /// The machine is not fit for it: UNFIT with `reason`. No effect when it is over.
+  void Refuse(const std::string& reason);
+
   /// The budget or the user ended it: INCONCLUSIVE with `reason`, whatever the blocks since the
   /// last look say. No effect when it is over.
   void Stop(const std::string& reason);

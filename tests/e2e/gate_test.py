@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 import support
 
@@ -28,7 +29,8 @@ class GateCase(support.TestCase):
 
     def gate(self, *arguments, code, cell=CELL):
         """A gate that must end with `code`; its report."""
-        done = self.run_program("gate", *cell, "-q", "-o", "gate.json", *arguments, seconds=PATIENCE_S)
+        burn_in = () if "--burn-in" in arguments else ("--burn-in", "off")
+        done = self.run_program("gate", *cell, "-q", "-o", "gate.json", *burn_in, *arguments, seconds=PATIENCE_S)
         self.assertEqual((done.code, done.err), (code, ""), done)
         self.assertEqual(os.listdir(self.scratch), [], "left in the temporary folder")
         self.done = done
@@ -134,6 +136,70 @@ class Verdicts(GateCase):
         for block in report["blocks"]:
             self.assertEqual("".join(launch["arm"] for launch in block["launches"]), block["order"])
             self.assertIn(block["order"], ("ABBA", "BAAB"))
+
+
+class Machine(GateCase):
+    """The gate's own process looks at its machine: burn-in, sentinel, edges of the blocks."""
+
+    STOPPED_S = 2.5
+
+    def test_burn_in_and_sentinel_are_stored_raw_and_told(self):
+        report = self.gate("--same-arms", *WIDE, *SHORT, "--burn-in", "0.2", code=0)
+        burn_in = report["burn_in"]
+        self.assertEqual(burn_in["asked_s"], 0.2)
+        self.assertGreaterEqual(len(burn_in["wall_ns"]), 5)
+        self.assertEqual(len(burn_in["wall_ns"]), len(burn_in["cpu_ns"]))
+        self.assertEqual(burn_in["bounds"], {"spread": 13.5, "worst": 50, "waited": 0.95})  # 15 times 90 %
+        for block in report["blocks"]:
+            machine = block["machine"]
+            self.assertGreater(machine["sentinel_cpu_ns"], 1e6)
+            self.assertGreater(machine["length_ns"], 4 * 50e6)
+            self.assertGreater(machine["since_last"]["interval_ns"], machine["sentinel_wall_ns"])
+            self.assertEqual(block["invalid"], None)
+        told = " ".join(self.done.out.split())
+        self.assertIn(f"burn-in: {len(burn_in['wall_ns'])} times ", told)
+        self.assertIn("of fixed work on one core before each block: spread ", told)
+        self.assert_analyze_agrees()
+
+    def test_a_machine_that_stands_still_in_the_burn_in_is_unfit_before_any_launch(self):
+        gate = self.start("gate", *CELL, *SLOW_B, "-q", "-o", "gate.json", "--burn-in", "5")
+        time.sleep(self.STOPPED_S)  # arms are made ready, the burn-in has begun
+        gate.send_signal(signal.SIGSTOP)
+        time.sleep(self.STOPPED_S)
+        gate.send_signal(signal.SIGCONT)
+        self.done = self.end(gate, PATIENCE_S)
+        self.assertEqual((self.done.code, self.done.err), (4, ""), self.done)
+        first = " ".join(self.done.out.split(".\n")[0].split())
+        self.assertRegex(first, r"\AUNFIT: before the first block, fixed work of \d+ ms on one core once took \d+ times "
+                                r"its median \(bound 50\): close other programs, pick a quieter runner, or give "
+                                r"--burn-in off\Z")
+        self.assertEqual(self.read()["blocks"], [])
+        self.assert_analyze_agrees()
+
+    def test_a_report_from_before_all_this_is_read(self):
+        report = self.gate("--same-arms", *WIDE, *SHORT, code=0)
+        self.assertEqual(report["burn_in"], None)
+        report.pop("burn_in")
+        for block in report["blocks"]:
+            block.pop("machine")
+        (self.folder / "old.json").write_text(json.dumps(report))
+        old = self.analyze("old.json")
+        self.assertEqual((old.code, old.err), (0, ""), old)
+        self.assertNotIn("sentinel", old.out)
+
+    def test_a_burn_in_that_was_changed_to_unfit_is_found_out(self):
+        report = self.gate("--same-arms", *WIDE, *SHORT, "--burn-in", "0.1", code=0)
+        report["burn_in"]["bounds"]["worst"] = 0.5
+        (self.folder / "gate.json").write_text(json.dumps(report))
+        done = self.analyze()
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("gate.json: damaged: block 0 is not the one", done.err)
+
+    def test_bad_burn_ins(self):
+        for seconds in ("5.1", "-1", "nan", "soon", "", "1s"):
+            done = self.run_program("gate", *CELL, "-q", "-o", "gate.json", "--burn-in", seconds)
+            self.assertEqual((done.code, done.err), (2, ""), done)
+            self.assertEqual(done.out, f"USAGE: --burn-in {seconds}: expected seconds from 0 to 5, or off\n")
 
 
 class Faults(GateCase):
