@@ -79,6 +79,7 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   Progress progress(stderr, IsTerminal(2) && !options.quiet);
   GateArms arms(options, facts, context, progress);
   log.setup.identical_arms = arms.Identical();
+  log.setup.builds = arms.Builds();
   GateSession session(log.setup);
   const GateReportHead head = HeadOf(program, facts, arms);
   const auto write = [&](const GateSession& now) {

@@ -54,14 +54,17 @@ void GateOptions::Declare(CLI::App& app) {
       ->option_text("KEY=VALUE")
       ->group(kArms)
       ->allow_extra_args(false);
-  app.add_option("--base-program", base_program,
+  app.add_option("--base-program", base_programs,
                  "arm A is this program, called as `PROGRAM launch SUITE.json -o FILE`: another "
-                 "build of coresweep, or a script that answers alike")
+                 "build of coresweep, or a script that answers alike; may be repeated: builds that "
+                 "differ in layout alone, of which each block draws one")
       ->option_text("FILE")
-      ->group(kArms);
-  app.add_option("--candidate-program", candidate_program, "likewise for arm B")
+      ->group(kArms)
+      ->allow_extra_args(false);
+  app.add_option("--candidate-program", candidate_programs, "likewise for arm B")
       ->option_text("FILE")
-      ->group(kArms);
+      ->group(kArms)
+      ->allow_extra_args(false);
   app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
       ->group(kArms);
   app.add_option("--baseline", baselines,

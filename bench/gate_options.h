@@ -15,8 +15,8 @@ struct GateOptions {
   SweepOptions sweep;  ///< of both arms
   std::vector<std::string> base_sets;
   std::vector<std::string> candidate_sets;
-  std::string base_program;
-  std::string candidate_program;
+  std::vector<std::string> base_programs;  ///< several: builds that differ in layout alone
+  std::vector<std::string> candidate_programs;
   std::vector<std::string> metrics = {"throughput"};
   double tolerated_percent = 2;
   double must_catch_percent = 5;
@@ -37,7 +37,7 @@ struct GateOptions {
   void Declare(CLI::App& app);
   [[nodiscard]] bool Stored() const { return !baselines.empty() || !candidate_report.empty(); }
   [[nodiscard]] bool Programs() const {
-    return !base_program.empty() || !candidate_program.empty();
+    return !base_programs.empty() || !candidate_programs.empty();
   }
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
   [[nodiscard]] GateSetup Setup() const;

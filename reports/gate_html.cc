@@ -108,6 +108,8 @@ std::string WarningsPart(const GateHtmlSource& source) {
                  "now and then is overlooked");
   }
   AddMetricWarnings(source, warnings);
+  if (const std::string layout = GateLayoutNote(source.log); !layout.empty())
+    warnings.Add("Layout", layout.substr(layout.find(' ') + 1));
   const std::string machine = GateMachineNote(source.log);
   if (!machine.empty()) warnings.Add("Machine", machine.substr(machine.find(' ') + 1));
   const std::string drift = GateDriftNote(source.log);

@@ -26,10 +26,16 @@ OrderedJson Rendered(const std::string& text) {
 }
 
 OrderedJson ArmJson(const GateArmFacts& arm) {
-  return {{"program", TextOrNull(arm.program)},
-          {"program_digest", TextOrNull(arm.program_digest)},
-          {"workload_digest", TextOrNull(arm.workload_digest)},
-          {"config", Rendered(arm.config_json)}};
+  OrderedJson json = {{"program", TextOrNull(arm.program)},
+                      {"program_digest", TextOrNull(arm.program_digest)},
+                      {"workload_digest", TextOrNull(arm.workload_digest)},
+                      {"config", Rendered(arm.config_json)}};
+  if (arm.builds.empty()) return json;
+  OrderedJson builds = OrderedJson::array();
+  for (const GateBuild& build : arm.builds)
+    builds.push_back({{"program", build.program}, {"program_digest", build.program_digest}});
+  json["builds"] = std::move(builds);
+  return json;
 }
 
 OrderedJson PowerJson(const GatePower& power) {
@@ -183,6 +189,7 @@ std::string RenderGateConsole(const GateLog& log, const GateSession& session, si
   }
   std::vector<std::string> notes = GateUnmeasuredNotes(log);
   notes.push_back(GateAnswersNote(log));
+  notes.push_back(GateLayoutNote(log));
   notes.push_back(GateMachineNote(log));
   notes.push_back(GateBurnInNote(log));
   notes.push_back(GateSentinelNote(log));

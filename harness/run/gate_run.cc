@@ -20,6 +20,8 @@ std::string RunBlock(const GateTask& task, const GateSession& session, GateRecor
     if (task.watch.launch_starts)
       task.watch.launch_starts(session, record.block, static_cast<int>(slot));
     Arm& arm = arms.at(slot) == GateArm::kBase || control ? task.base : task.candidate;
+    if (record.block.builds)
+      arm.Choose(record.block.builds->at(arms.at(slot) == GateArm::kBase ? 0 : 1));
     Launch launch = arm.Run();
     ReapStrays();
     if (launch.outcome == Outcome::kInterrupted) return "interrupted by a signal";

@@ -28,6 +28,7 @@ class FakeArm final : public Arm {
     ran_->push_back(letter_);
     return make_(count_++);
   }
+  void Choose(int64_t build) override { ran_->append(std::to_string(build)); }
 
  private:
   char letter_;
@@ -247,6 +248,24 @@ TEST(RunGate, ABlockWhoseCpusChangedCountsForNothingAndAnotherIsRun) {
   EXPECT_EQ(gate.log.records[0].invalid, "");
   EXPECT_THAT(gate.log.records[1].invalid, StartsWith("the CPUs that this container may use"));
   EXPECT_EQ(gate.session.Outcome().Phase(GatePhase::kMain)->invalid, 1);
+  ExpectLogGivesTheSame(gate);
+}
+
+TEST(RunGate, EachBlockLaunchesTheBuildsThatAreDrawnForIt) {
+  Gate gate(Always(GoodLaunch(100)), Always(GoodLaunch(70)));
+  gate.log.setup.builds = {3, 2};
+  gate.session = GateSession(gate.log.setup);
+  gate.Run();
+  ASSERT_EQ(gate.verdict(), GateVerdict::kFail);
+  std::string expected;
+  for (const GateRecord& record : gate.log.records) {
+    ASSERT_TRUE(record.block.builds);
+    for (const GateArm arm : ArmsOf(record.block.order)) {
+      expected += std::to_string(record.block.builds->at(arm == GateArm::kBase ? 0 : 1));
+      expected += record.block.phase == GatePhase::kNullControl ? "A" : NameOf(arm);
+    }
+  }
+  EXPECT_EQ(gate.ran, expected);
   ExpectLogGivesTheSame(gate);
 }
 
