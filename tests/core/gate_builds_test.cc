@@ -144,9 +144,10 @@ TEST(GateSessionBuilds, MakeNoiseOfMostOfWhatLayoutDoes) {
   const int of_eight = FailedByLayout(8);
   std::printf("false FAIL of 200: 1 build %d, 4 builds %d, 8 builds %d\n", of_one, of_four,
               of_eight);
-  EXPECT_GE(of_one, 30);
-  EXPECT_LE(of_four, of_one / 2);
-  EXPECT_LE(of_eight, of_one / 4);
+  // README says 20 %, 5 % and none; another mathematical library may round a few gates differently.
+  EXPECT_NEAR(of_one, 41, 8);
+  EXPECT_NEAR(of_four, 9, 5);
+  EXPECT_LE(of_eight, 2);
 }
 
 }  // namespace
