@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "harness/base/atomic_file.h"
 #include "harness/base/digest.h"
@@ -77,8 +80,12 @@ GateArms::GateArms(const GateOptions& options, const HostFacts& facts,
   base_.planned = PlanOneCell(base, facts, "arm A").cell;
   candidate_.planned = PlanOneCell(candidate, facts, "arm B").cell;
   scratch_ = std::make_unique<ScratchFolder>();
-  MakeProgram(base_, "a", options, options.base_program, context);
-  MakeProgram(candidate_, "b", options, options.candidate_program, context);
+  ProgramArm::Call common;
+  common.environment = context.environment;
+  common.timeout_s = options.launch_timeout_s;
+  common.stop = context.stop;
+  MakePrograms(base_, {"a", "--base-program"}, options.base_programs, common);
+  MakePrograms(candidate_, {"b", "--candidate-program"}, options.candidate_programs, common);
 }
 
 void GateArms::MakeCells(const SweepConfig& base, const SweepConfig& candidate,
@@ -94,22 +101,43 @@ void GateArms::MakeCells(const SweepConfig& base, const SweepConfig& candidate,
   }
 }
 
-void GateArms::MakeProgram(Side& side, const char* name, const GateOptions& options,
-                           const std::string& program, const ProcessContext& context) {
-  side.facts.program = ProgramPath(program);
-  side.facts.program_digest = DigestOfFile(side.facts.program);
-  // Names of equal length: what a program is called can change how its memory lies.
-  side.suite = scratch_->path() / fmt::format("{}.json", name);
+void GateArms::MakePrograms(Side& side, const SideNames& names, std::vector<std::string> programs,
+                            const ProgramArm::Call& common) {
+  if (programs.empty()) programs.emplace_back();  // this program
+  side.suite = scratch_->path() / fmt::format("{}.json", names.file);
   WriteFileAtomically(side.suite, side.facts.config_json);
-  ProgramArm::Call call;
-  call.program = side.facts.program;
-  call.arguments = {side.suite.string()};
-  call.environment = context.environment;
-  call.file = (scratch_->path() / fmt::format("{}.out", name)).string();
-  call.timeout_s = options.launch_timeout_s;
-  call.stop = context.stop;
-  side.program = std::make_unique<ProgramArm>(std::move(call));
-  side.arm = side.program.get();
+  std::map<std::string, std::string> seen;  // programs by digest
+  std::vector<ProgramArm> builds;
+  for (const std::string& given : programs) {
+    GateBuild build{ProgramPath(given), ""};
+    build.program_digest = DigestOfFile(build.program);
+    const auto [earlier, fresh] = seen.emplace(build.program_digest, build.program);
+    if (!fresh) {
+      throw UsageError(
+          fmt::format("{} {}: the same bytes as {}: builds of an arm must differ, "
+                      "leave one of the two out",
+                      names.option, build.program, earlier->second));
+    }
+    ProgramArm::Call call = common;
+    call.program = build.program;
+    call.arguments = {side.suite.string()};
+    call.file = (scratch_->path() / fmt::format("{}.out", names.file)).string();
+    builds.emplace_back(std::move(call));
+    side.facts.builds.push_back(std::move(build));
+  }
+  for (const auto& [digest, program] : seen)
+    side.digests.push_back(digest);
+  side.facts.program = side.facts.builds.front().program;
+  side.facts.program_digest = side.facts.builds.front().program_digest;
+  if (builds.size() == 1) side.facts.builds.clear();
+  side.programs = std::make_unique<BuildsArm>(std::move(builds));
+  side.arm = side.programs.get();
+}
+
+std::array<int64_t, 2> GateArms::Builds() const {
+  const bool same = base_.digests == candidate_.digests;
+  if (same && base_.digests.size() <= 1) return {0, 0};
+  return {std::ssize(base_.digests), std::ssize(candidate_.digests)};
 }
 
 LaunchSettings GateArms::settings() const {
@@ -142,7 +170,7 @@ CalibrationBounds GateArms::bounds() const {
 bool GateArms::Identical() const {
   const GateArmFacts& a = base_.facts;
   const GateArmFacts& b = candidate_.facts;
-  if (a.program_digest != b.program_digest || a.workload_digest != b.workload_digest) return false;
+  if (base_.digests != candidate_.digests || a.workload_digest != b.workload_digest) return false;
   if (a.config_json == b.config_json) return true;
   return !a.workload_digest.empty() && WithoutModel(a.config_json) == WithoutModel(b.config_json);
 }

@@ -1,8 +1,11 @@
 // The two arms of a gate, made ready, and whether they are the same thing.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "bench/gate_options.h"
 #include "bench/one_cell.h"
@@ -43,6 +46,8 @@ class GateArms {
   [[nodiscard]] CalibrationBounds bounds() const;
   /// Same programs, same configuration, same model.
   [[nodiscard]] bool Identical() const;
+  /// As in `GateSetup`.
+  [[nodiscard]] std::array<int64_t, 2> Builds() const;
 
  private:
   struct Side {
@@ -53,13 +58,19 @@ class GateArms {
     int64_t pass_items = 0;       ///< 0: not known
     std::filesystem::path suite;  ///< of a program
     std::unique_ptr<OneCell> cell;
-    std::unique_ptr<ProgramArm> program;
+    std::unique_ptr<BuildsArm> programs;
+    std::vector<std::string> digests;  ///< of the programs, sorted
     Arm* arm = nullptr;
+  };
+  /// How the user names a side.
+  struct SideNames {
+    const char* file;  ///< of equal length: what a program is called can change its memory
+    const char* option;
   };
   void MakeCells(const SweepConfig& base, const SweepConfig& candidate, const HostFacts& facts,
                  const ProcessContext& context, Progress& progress);
-  void MakeProgram(Side& side, const char* name, const GateOptions& options,
-                   const std::string& program, const ProcessContext& context);
+  void MakePrograms(Side& side, const SideNames& names, std::vector<std::string> programs,
+                    const ProgramArm::Call& common);
 
   std::unique_ptr<ScratchFolder> scratch_;
   Side base_;

@@ -98,19 +98,28 @@ GateCalibration FindWork(const GateOptions& options, GateArms& arms, const GateT
 int Judge(const GateOptions& options, const ProgramContext& program, const fs::path& path) {
   GateLog log;
   log.setup = options.Setup();
+  const double burn_in_s = options.BurnInSeconds();
   const Deadline deadline = Deadline::After(options.BudgetNs());
   const HostFacts facts = ReadHostFacts("/", program.environment);
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
   Progress progress(stderr, IsTerminal(2) && !options.quiet);
   GateArms arms(options, facts, context, progress);
   log.setup.identical_arms = arms.Identical();
+  log.setup.builds = arms.Builds();
   GateSession session(log.setup);
   GateTask task{arms.base(), arms.candidate(), program.stop, deadline, {}};
-  if (!session.Over() && options.Calibrates())
-    log.calibration = FindWork(options, arms, task, progress);
-  const GateReportHead head = HeadOf(program, facts, arms);
+  GateReportHead head = HeadOf(program, facts, arms);
   const auto write = [&](const GateSession& now) {
     WriteFileAtomically(path, DumpLine(GateReportJson(head, log, now)) + "\n");
+  };
+  HostWatch machine(facts.cpu_stat_path, facts.allowed);
+  task.machine = &machine;
+  task.burn_in_s = burn_in_s;
+  task.watch.burnt_in = [&] {
+    if (!options.Calibrates()) return;
+    log.calibration = FindWork(options, arms, task, progress);
+    head.base = arms.base_facts();
+    head.candidate = arms.candidate_facts();
   };
   task.watch.launch_starts = [&](const GateSession& now, const GateBlock& block, int slot) {
     progress.Show(ProgressLine(now, block, slot));

@@ -54,6 +54,8 @@ void CheckOptions(const GateOptions& options) {
   if (options.Programs() || !options.base_sets.empty() || !options.candidate_sets.empty() ||
       options.same_arms)
     refuse("--baseline", "stored reports are compared, no arms are launched: leave out the arms");
+  if (options.burn_in != GateOptions{}.burn_in)
+    refuse("--burn-in", "nothing is launched with --baseline");
   if (options.sweep.Requested().contains("budget"))
     refuse("--budget", "nothing is launched with --baseline");
   if (!options.sweep.Requested().empty())

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "bench/github.h"
@@ -13,6 +14,8 @@
 
 namespace coresweep {
 namespace {
+
+constexpr double kLongestBurnInS = 5;
 
 std::string MetricNames() {
   std::string names;
@@ -52,14 +55,17 @@ void GateOptions::Declare(CLI::App& app) {
       ->option_text("KEY=VALUE")
       ->group(kArms)
       ->allow_extra_args(false);
-  app.add_option("--base-program", base_program,
+  app.add_option("--base-program", base_programs,
                  "arm A is this program, called as `PROGRAM launch SUITE.json -o FILE`: another "
-                 "build of coresweep, or a script that answers alike")
+                 "build of coresweep, or a script that answers alike; may be repeated: builds that "
+                 "differ in layout alone, of which each block draws one")
       ->option_text("FILE")
-      ->group(kArms);
-  app.add_option("--candidate-program", candidate_program, "likewise for arm B")
+      ->group(kArms)
+      ->allow_extra_args(false);
+  app.add_option("--candidate-program", candidate_programs, "likewise for arm B")
       ->option_text("FILE")
-      ->group(kArms);
+      ->group(kArms)
+      ->allow_extra_args(false);
   app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
       ->group(kArms);
   app.add_option("--baseline", baselines,
@@ -104,6 +110,11 @@ void GateOptions::Declare(CLI::App& app) {
       ->group(kRule);
   app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
       ->option_text("N")
+      ->group(kRule);
+  app.add_option("--burn-in", burn_in,
+                 "before the first block, run fixed work for so long (default 1, at most 5) and "
+                 "end with UNFIT where it shows that no verdict is to be had; off: do not")
+      ->option_text("SECONDS|off")
       ->group(kRule);
   app.add_option("--launch-timeout-s", launch_timeout_s,
                  "longest launch of a program given as an arm (default 600)")
@@ -154,6 +165,17 @@ bool GateOptions::Has(const std::string& key) const {
 
 bool GateOptions::Calibrates() const {
   return !Has("work_items") && !Has("rate") && !Has("scenario");
+}
+
+double GateOptions::BurnInSeconds() const {
+  if (burn_in == "off") return 0;
+  double seconds = -1;
+  const char* const end = burn_in.data() + burn_in.size();
+  const auto read = std::from_chars(burn_in.data(), end, seconds);
+  if (read.ec != std::errc() || read.ptr != end || !(seconds >= 0 && seconds <= kLongestBurnInS))
+    throw UsageError(fmt::format("--burn-in {}: expected seconds from 0 to {}, or off", burn_in,
+                                 kLongestBurnInS));
+  return seconds;
 }
 
 int64_t GateOptions::BudgetNs() const {

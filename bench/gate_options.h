@@ -15,8 +15,8 @@ struct GateOptions {
   SweepOptions sweep;  ///< of both arms
   std::vector<std::string> base_sets;
   std::vector<std::string> candidate_sets;
-  std::string base_program;
-  std::string candidate_program;
+  std::vector<std::string> base_programs;  ///< several: builds that differ in layout alone
+  std::vector<std::string> candidate_programs;
   std::vector<std::string> metrics = {"throughput"};
   double tolerated_percent = 2;
   double must_catch_percent = 5;
@@ -25,6 +25,7 @@ struct GateOptions {
   std::string block_value = "mean";
   uint64_t gate_seed = 1;
   double launch_timeout_s = 600;
+  std::string burn_in = "1";  ///< seconds, or "off"
   bool same_arms = false;
   std::vector<std::string> baselines;  ///< stored reports, or folders of them
   std::string candidate_report;
@@ -36,7 +37,7 @@ struct GateOptions {
   void Declare(CLI::App& app);
   [[nodiscard]] bool Stored() const { return !baselines.empty() || !candidate_report.empty(); }
   [[nodiscard]] bool Programs() const {
-    return !base_program.empty() || !candidate_program.empty();
+    return !base_programs.empty() || !candidate_programs.empty();
   }
   /// Whether the work of each launch is to be found out: unless it was given, or a rate gives it.
   [[nodiscard]] bool Calibrates() const;
@@ -44,6 +45,8 @@ struct GateOptions {
   [[nodiscard]] bool Has(const std::string& key) const;
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.
   [[nodiscard]] GateSetup Setup() const;
+  /// Of `--burn-in`; 0: none. Throws `UsageError`.
+  [[nodiscard]] double BurnInSeconds() const;
   /// Of `--budget` or the key of a suite, in nanoseconds; a week where none was given. Throws
   /// `UsageError`.
   [[nodiscard]] int64_t BudgetNs() const;

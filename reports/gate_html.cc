@@ -7,6 +7,7 @@
 
 #include "harness/core/gate_sentence.h"
 #include "reports/gate_html_tables.h"
+#include "reports/gate_machine_notes.h"
 #include "reports/gate_notes.h"
 #include "reports/html_page.h"
 #include "reports/html_text.h"
@@ -107,8 +108,14 @@ std::string WarningsPart(const GateHtmlSource& source) {
                  "now and then is overlooked");
   }
   AddMetricWarnings(source, warnings);
+  if (const std::string layout = GateLayoutNote(source.log); !layout.empty())
+    warnings.Add("Layout", layout.substr(layout.find(' ') + 1));
   const std::string machine = GateMachineNote(source.log);
   if (!machine.empty()) warnings.Add("Machine", machine.substr(machine.find(' ') + 1));
+  const std::string drift = GateDriftNote(source.log);
+  if (!drift.empty()) warnings.Add("Machine", drift);
+  for (const std::string& note : GateOrderNotes(source.log))
+    warnings.Add("Order", note.substr(note.find(' ') + 1));
   for (const Json& warning : MemberOf(MemberOf(source.report, "host"), "warnings"))
     if (warning.is_string()) warnings.Add("Host", warning.get<std::string>());
   return warnings.Text();
@@ -161,6 +168,17 @@ std::string RuleFacts(const GateSetup& setup) {
          HtmlFact("Seed of the coins", std::to_string(setup.seed));
 }
 
+/// Burn-in and sentinel; nothing where there was none.
+std::string SentinelFacts(const GateLog& log) {
+  std::string facts;
+  for (const std::string& note : {GateBurnInNote(log), GateSentinelNote(log)}) {
+    if (note.empty()) continue;
+    const size_t colon = note.find(": ");
+    facts += HtmlFact(note.starts_with("burn-in") ? "Burn-in" : "Sentinel", note.substr(colon + 2));
+  }
+  return facts;
+}
+
 std::string HowPart(const GateHtmlSource& source) {
   const Json& report = source.report;
   const Json& host = MemberOf(report, "host");
@@ -171,7 +189,7 @@ std::string HowPart(const GateHtmlSource& source) {
     for (const auto& [key, value] : config.items())
       settings += HtmlFact(key, MemberText(config, key.c_str()));
   }
-  std::string text = "<dl class=facts>" + RuleFacts(source.log.setup) +
+  std::string text = "<dl class=facts>" + RuleFacts(source.log.setup) + SentinelFacts(source.log) +
                      HtmlFact("CPU", MemberText(host, "cpu_model")) +
                      HtmlFact("CPUs usable", MemberText(host, "usable_cpus")) +
                      HtmlFact("Kernel", MemberText(host, "kernel")) +

@@ -145,6 +145,11 @@ void Flatten(const Json& json, const std::string& name, std::map<std::string, st
                                  : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::optional<double> SentinelMs(const GateRecord& record) {
+  if (!record.machine) return std::nullopt;
+  return static_cast<double>(record.machine->sentinel.wall_ns) / 1e6;
+}
+
 }  // namespace
 
 GateChange GateChangeOf(const GateMetric& metric, const MetricJudgement& judgement) {
@@ -184,11 +189,9 @@ std::string GateJudgementsTable(const GateHtmlSource& source) {
 }
 
 std::string GateBlocksTable(const GateHtmlSource& source) {
-  std::vector<HtmlTable::Heading> headings{{"Block", true, ""},
-                                           {"Batch", false, ""},
-                                           {"Number", true, "in the batch"},
-                                           {"Order", false, ""},
-                                           {"Judged", false, "after it"}};
+  std::vector<HtmlTable::Heading> headings{
+      {"Block", true, ""},  {"Batch", false, ""},          {"Number", true, "in the batch"},
+      {"Order", false, ""}, {"Judged", false, "after it"}, {"Sentinel", true, "ms, before it"}};
   for (const GateMetric& metric : source.log.setup.metrics) {
     headings.push_back({metric.name, true, "B over A, %"});
     headings.push_back({"Evidence", true, "worse, so far"});
@@ -197,11 +200,14 @@ std::string GateBlocksTable(const GateHtmlSource& source) {
   headings.push_back({"Does not count because", false, ""});
   HtmlTable table("blocks", "Blocks in the order run", std::move(headings));
   int64_t number = 0;
-  for (const GateTraceBlock& block : source.trace.blocks) {
-    std::vector<HtmlField> fields{CountField(++number), TextField(TitleOf(block.block.phase)),
+  for (size_t b = 0; b < source.trace.blocks.size(); ++b) {
+    const GateTraceBlock& block = source.trace.blocks[b];
+    std::vector<HtmlField> fields{CountField(++number),
+                                  TextField(TitleOf(block.block.phase)),
                                   CountField(block.block.attempt + 1),
                                   TextField(NameOf(block.block.order)),
-                                  TextField(block.look ? "yes" : "")};
+                                  TextField(block.look ? "yes" : ""),
+                                  FigureField(SentinelMs(source.log.records.at(b)), Quantity)};
     for (size_t m = 0; m < block.metrics.size(); ++m) {
       const auto& ratio = block.metrics[m].worse_ratio;
       const auto change =

@@ -95,6 +95,22 @@ std::string GateAnswersNote(const GateLog& log) {
                      counts.items, counts.launches, counts.good);
 }
 
+std::string GateLayoutNote(const GateLog& log) {
+  const auto& [base, candidate] = log.setup.builds;
+  if (base == 0) return "";
+  if (base > 1 && candidate > 1) {
+    return fmt::format(
+        "layout: {} builds of A and {} of B, drawn anew for each block: what the layout of one "
+        "build does is noise here",
+        base, candidate);
+  }
+  return fmt::format(
+      "layout: {} of A and {} of B: where the linker put the code of a single build can make 2 to "
+      "3 % by itself, which no number of blocks shows; give --base-program and "
+      "--candidate-program several times, with builds that differ in layout alone",
+      Plural(base, "build", "builds"), Plural(candidate, "build", "builds"));
+}
+
 std::string GateMachineNote(const GateLog& log) {
   const LaunchCounts counts = CountsOf(log);
   if (counts.throttled + counts.pressed + counts.stolen == 0) return "";

@@ -20,6 +20,10 @@ std::vector<std::string> GateLaunchNotes(const GateLog& log);
 /// launch.
 std::string GateAnswersNote(const GateLog& log);
 
+/// "layout: 4 builds of A and 4 of B, drawn anew for each block: …", or what one build each leaves
+/// open; "" where both arms are the same program.
+std::string GateLayoutNote(const GateLog& log);
+
 /// "machine: throttled in 1 % of the launches, …"; "" where no launch was disturbed.
 std::string GateMachineNote(const GateLog& log);
 

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.h"
 #include "harness/core/gate_sentence.h"
+#include "reports/gate_machine_notes.h"
 #include "reports/gate_notes.h"
 #include "reports/json_values.h"
 #include "reports/text.h"
@@ -25,10 +26,16 @@ OrderedJson Rendered(const std::string& text) {
 }
 
 OrderedJson ArmJson(const GateArmFacts& arm) {
-  return {{"program", TextOrNull(arm.program)},
-          {"program_digest", TextOrNull(arm.program_digest)},
-          {"workload_digest", TextOrNull(arm.workload_digest)},
-          {"config", Rendered(arm.config_json)}};
+  OrderedJson json = {{"program", TextOrNull(arm.program)},
+                      {"program_digest", TextOrNull(arm.program_digest)},
+                      {"workload_digest", TextOrNull(arm.workload_digest)},
+                      {"config", Rendered(arm.config_json)}};
+  if (arm.builds.empty()) return json;
+  OrderedJson builds = OrderedJson::array();
+  for (const GateBuild& build : arm.builds)
+    builds.push_back({{"program", build.program}, {"program_digest", build.program_digest}});
+  json["builds"] = std::move(builds);
+  return json;
 }
 
 OrderedJson PowerJson(const GatePower& power) {
@@ -136,6 +143,7 @@ OrderedJson GateReportJson(const GateReportHead& head, const GateLog& log,
           {"setup", ToJson(log.setup)},
           {"calibration", log.calibration ? ToJson(*log.calibration) : OrderedJson(nullptr)},
           {"stopped", TextOrNull(log.stopped)},
+          {"burn_in", log.burn_in ? ToJson(*log.burn_in) : OrderedJson(nullptr)},
           {"outcome", GateOutcomeJson(session, session.Over())},
           {"blocks", std::move(blocks)}};
 }
@@ -156,6 +164,8 @@ GateLog GateLogFromReport(const nlohmann::json& report, const std::string& origi
       log.calibration = GateCalibrationFromJson(report.at("calibration"));
     for (const auto& block : report.at("blocks").get<nlohmann::json::array_t>())
       log.records.push_back(GateRecordFromJson(block));
+    if (report.contains("burn_in") && !report["burn_in"].is_null())
+      log.burn_in = BurnInFromJson(report["burn_in"]);
     if (report.at("stopped").is_string()) log.stopped = report.at("stopped").get<std::string>();
     return log;
   } catch (const UsageError&) {
@@ -185,7 +195,13 @@ std::string RenderGateConsole(const GateLog& log, const GateSession& session, si
     notes.push_back(std::move(note));
   if (log.calibration) notes.push_back(DescribeCalibration(*log.calibration));
   notes.push_back(GateAnswersNote(log));
+  notes.push_back(GateLayoutNote(log));
   notes.push_back(GateMachineNote(log));
+  notes.push_back(GateBurnInNote(log));
+  notes.push_back(GateSentinelNote(log));
+  notes.push_back(GateDriftNote(log));
+  const std::vector<std::string> order = GateOrderNotes(log);
+  notes.insert(notes.end(), order.begin(), order.end());
   for (const std::string& note : notes)
     if (!note.empty()) text += Indented(note, width);
   return text;

@@ -5,18 +5,26 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/core/gate_power.h"
 #include "harness/core/gate_record.h"
 
 namespace coresweep {
 
+/// One of several builds of an arm.
+struct GateBuild {
+  std::string program;
+  std::string program_digest;
+};
+
 /// What the report says of one arm, besides its launches.
 struct GateArmFacts {
-  std::string program;          ///< "" = this program
-  std::string program_digest;   ///< of its file; "" = not read
-  std::string workload_digest;  ///< of model and options; "" = not known here
-  std::string config_json;      ///< effective configuration, rendered
+  std::string program;                 ///< "" = this program
+  std::string program_digest;          ///< of its file; "" = not read
+  std::string workload_digest;         ///< of model and options; "" = not known here
+  std::string config_json;             ///< effective configuration, rendered
+  std::vector<GateBuild> builds = {};  ///< all of them where there are several, else empty
 };
 
 struct GateReportHead {
@@ -29,7 +37,7 @@ struct GateReportHead {
 };
 
 /// {"schema": "coresweep.gate", "schema_version", …, "setup", "stopped", "blocks", "outcome"}.
-/// `outcome` follows from setup, stopped and blocks alone.
+/// `outcome` follows from setup, burn_in, stopped and blocks alone.
 nlohmann::ordered_json GateReportJson(const GateReportHead& head, const GateLog& log,
                                       const GateSession& session);
 

@@ -47,6 +47,16 @@ GateLaunch ResultOf(const Launch& launch, GateArm arm, const GateSetup& setup) {
   return result;
 }
 
+OrderedJson BuildsToJson(const std::array<int64_t, 2>& builds) {
+  return {{"A", builds[0]}, {"B", builds[1]}};
+}
+
+std::array<int64_t, 2> BuildsFromJson(const Json& json) {
+  const std::array<int64_t, 2> builds{FieldOf<int64_t>(json, "A"), FieldOf<int64_t>(json, "B")};
+  if (builds[0] < 0 || builds[1] < 0) throw Error("gate: builds are below 0");
+  return builds;
+}
+
 OrderedJson RuleToJson(const GateRule& rule) {
   return {{"tolerated", rule.tolerated},   {"must_catch", rule.must_catch},
           {"alpha", rule.alpha},           {"first_look", rule.first_look},
@@ -81,13 +91,18 @@ std::string WhyInvalid(const std::vector<Launch>& launches) {
   return "";
 }
 
+void JudgeBurnIn(const BurnIn& burn_in, GateSession& session) {
+  if (const std::string why = WhyUnfit(burn_in, session.Setup()); !why.empty()) session.Refuse(why);
+}
+
 GateSession Replay(const GateLog& log, const GateRecordAdded& added) {
   GateSession session(log.setup);
+  if (log.burn_in) JudgeBurnIn(*log.burn_in, session);
   for (size_t i = 0; i < log.records.size(); ++i) {
     const GateRecord& record = log.records[i];
     const auto due = session.Next();
     if (!due || due->phase != record.block.phase || due->attempt != record.block.attempt ||
-        due->order != record.block.order) {
+        due->order != record.block.order || due->builds != record.block.builds) {
       throw Error(fmt::format("block {} is not the one that this rule and seed ask for", i));
     }
     session.Add(ResultOf(record, log.setup));
@@ -105,12 +120,16 @@ OrderedJson ToJson(const GateRecord& record) {
     launch.update(ToJson(record.launches[slot]));
     launches.push_back(std::move(launch));
   }
-  return {{"phase", NameOf(record.block.phase)},
-          {"attempt", record.block.attempt},
-          {"order", NameOf(record.block.order)},
-          {"started_unix_ms", record.started_unix_ms},
-          {"invalid", record.invalid.empty() ? OrderedJson(nullptr) : OrderedJson(record.invalid)},
-          {"launches", std::move(launches)}};
+  OrderedJson json = {
+      {"phase", NameOf(record.block.phase)},
+      {"attempt", record.block.attempt},
+      {"order", NameOf(record.block.order)},
+      {"started_unix_ms", record.started_unix_ms},
+      {"invalid", record.invalid.empty() ? OrderedJson(nullptr) : OrderedJson(record.invalid)},
+      {"launches", std::move(launches)}};
+  if (record.block.builds) json["builds"] = BuildsToJson(*record.block.builds);
+  if (record.machine) json["machine"] = ToJson(*record.machine);
+  return json;
 }
 
 OrderedJson ToJson(const GateSetup& setup) {
@@ -125,7 +144,8 @@ OrderedJson ToJson(const GateSetup& setup) {
           {"seed", setup.seed},
           {"block_value", NameOf(setup.block_value)},
           {"identical_arms", setup.identical_arms},
-          {"same_arms_asked", setup.same_arms_asked}};
+          {"same_arms_asked", setup.same_arms_asked},
+          {"builds", BuildsToJson(setup.builds)}};
 }
 
 GateRecord GateRecordFromJson(const Json& json) {
@@ -139,6 +159,9 @@ GateRecord GateRecordFromJson(const Json& json) {
   record.started_unix_ms = FieldOf<int64_t>(json, "started_unix_ms");
   const Json invalid = FieldOf<Json>(json, "invalid");
   if (invalid.is_string()) record.invalid = invalid.get<std::string>();
+  if (json.contains("builds")) record.block.builds = BuildsFromJson(json["builds"]);
+  if (json.contains("machine") && !json["machine"].is_null())
+    record.machine = BlockMachineFromJson(json["machine"]);
   const auto launches = FieldOf<Json::array_t>(json, "launches");
   const auto arms = ArmsOf(record.block.order);
   if (launches.size() > arms.size())
@@ -169,6 +192,9 @@ GateSetup GateSetupFromJson(const Json& json) {
                             FieldOf<std::string>(json, "block_value"));
   setup.identical_arms = FieldOf<bool>(json, "identical_arms");
   setup.same_arms_asked = FieldOf<bool>(json, "same_arms_asked");
+  if (json.contains("builds")) setup.builds = BuildsFromJson(json["builds"]);
+  if ((setup.builds[0] > 0) != (setup.builds[1] > 0))
+    throw Error("gate: builds are of one arm alone");
   return setup;
 }
 

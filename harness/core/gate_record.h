@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/burn_in.h"
 #include "harness/core/gate_calibration.h"
 #include "harness/core/gate_session.h"
 #include "harness/core/launch.h"
+#include "harness/core/machine_edge.h"
 
 namespace coresweep {
 
@@ -20,6 +22,8 @@ struct GateRecord {
   int64_t started_unix_ms = 0;
   std::vector<Launch> launches;
   std::string invalid;  ///< as in `BlockResult`
+  /// Read around it by the gate's own process; nullopt: not read.
+  std::optional<BlockMachine> machine = std::nullopt;
 };
 
 /// What the session is told of a record: the gated metrics' values; an answer that was wrong, lost,
@@ -30,11 +34,15 @@ BlockResult ResultOf(const GateRecord& record, const GateSetup& setup);
 /// The machine changed under the block, whoever's launch it hit: why, or "".
 std::string WhyInvalid(const std::vector<Launch>& launches);
 
+/// Refuses with UNFIT where the burn-in says so. No effect when the session is over.
+void JudgeBurnIn(const BurnIn& burn_in, GateSession& session);
+
 /// Everything that a verdict follows from.
 struct GateLog {
   GateSetup setup;
   std::vector<GateRecord> records;
-  std::string stopped;  ///< why it ended early; "" when it did not
+  std::string stopped;                           ///< why it ended early; "" when it did not
+  std::optional<BurnIn> burn_in = std::nullopt;  ///< nullopt: none was asked for, or came to an end
   /// What the launches were given; nullopt: what was asked for. No verdict follows from it.
   std::optional<GateCalibration> calibration = std::nullopt;
 };

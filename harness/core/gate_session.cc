@@ -128,6 +128,19 @@ BlockOrder OrderOf(uint64_t seed, GatePhase phase, int64_t attempt) {
   return coins.Coin(static_cast<uint64_t>(attempt)) ? BlockOrder::kBaab : BlockOrder::kAbba;
 }
 
+std::array<int64_t, 2> BuildsOf(uint64_t seed, GatePhase phase, int64_t attempt,
+                                const std::array<int64_t, 2>& builds) {
+  constexpr uint64_t kFirstStream = 16;  // behind those of the coins
+  std::array<int64_t, 2> drawn{};
+  for (size_t arm = 0; arm < drawn.size(); ++arm) {
+    const CounterRandom words(seed, kFirstStream + 2 * static_cast<uint64_t>(phase) + arm);
+    const int64_t many = builds.at(phase == GatePhase::kNullControl ? 0 : arm);
+    drawn.at(arm) = static_cast<int64_t>(words.Word(static_cast<uint64_t>(attempt)) %
+                                         static_cast<uint64_t>(many));
+  }
+  return drawn;
+}
+
 GateSession::GateSession(GateSetup setup) : setup_(std::move(setup)) {
   CheckGateRule(setup_.rule, static_cast<int64_t>(setup_.metrics.size()));
   Enter(GatePhase::kMain);
@@ -144,7 +157,9 @@ std::optional<GateBlock> GateSession::Next() const {
   if (over_) return std::nullopt;
   const PhaseOutcome& current = *outcome_.Phase(phase_);
   const int64_t attempt = current.blocks + current.invalid;
-  return GateBlock{phase_, attempt, OrderOf(setup_.seed, phase_, attempt)};
+  GateBlock block{phase_, attempt, OrderOf(setup_.seed, phase_, attempt)};
+  if (setup_.builds[0] > 0) block.builds = BuildsOf(setup_.seed, phase_, attempt, setup_.builds);
+  return block;
 }
 
 void GateSession::Add(const BlockResult& block) {
@@ -157,6 +172,10 @@ void GateSession::Add(const BlockResult& block) {
   }
   if (EndedByInvalid(block.invalid)) return;
   if (block.invalid.empty() && IsLook(setup_.rule, Current().blocks)) Judge();
+}
+
+void GateSession::Refuse(const std::string& reason) {
+  if (!over_) End(GateVerdict::kUnfit, reason);
 }
 
 void GateSession::Stop(const std::string& reason) {

@@ -56,6 +56,9 @@ struct GateSetup {
   BlockValue block_value = BlockValue::kMean;
   bool identical_arms = false;   ///< binaries, configuration and models of A and B are equal
   bool same_arms_asked = false;  ///< … and the user asked for just that (A/A)
+  /// Builds of A and of B that may differ in layout, of which each block draws one of each; 0 and
+  /// 0: the arms are not told apart by their program.
+  std::array<int64_t, 2> builds{};
 };
 
 enum class GatePhase { kMain, kConfirmation, kNullControl };
@@ -78,11 +81,20 @@ std::array<GateArm, 4> ArmsOf(BlockOrder order);
 /// The coin of block `attempt` of `phase`: each phase has a stream of its own.
 BlockOrder OrderOf(uint64_t seed, GatePhase phase, int64_t attempt);
 
+/// The builds of block `attempt`, from 0: of the first and of the second arm, each by a stream of
+/// its own. In the null control both are of A, drawn apart, so that layout is as much noise there
+/// as between A and B. `builds` as in the setup, above 0.
+std::array<int64_t, 2> BuildsOf(uint64_t seed, GatePhase phase, int64_t attempt,
+                                const std::array<int64_t, 2>& builds);
+
 /// The block to run next. In the null control the arm `kCandidate` is a copy of A.
 struct GateBlock {
   GatePhase phase = GatePhase::kMain;
   int64_t attempt = 0;  ///< 0, 1, … within the phase, the invalid ones counted
   BlockOrder order = BlockOrder::kAbba;
+  /// Which build stands for A and which for B (in the null control: for the copy of A) in all of
+  /// its launches; nullopt where there is nothing to draw.
+  std::optional<std::array<int64_t, 2>> builds = std::nullopt;
 };
 
 /// One launch.
@@ -149,6 +161,9 @@ class GateSession {
   /// @throws Error when the session is over, or arms, number of launches or of values are not those
   /// asked for: a fault of the caller.
   void Add(const BlockResult& block);
+
+  /// The machine is not fit for it: UNFIT with `reason`. No effect when it is over.
+  void Refuse(const std::string& reason);
 
   /// The budget or the user ended it: INCONCLUSIVE with `reason`, whatever the blocks since the
   /// last look say. No effect when it is over.

@@ -89,6 +89,19 @@ LeastAboveTable::LeastAboveTable(int64_t most_bets, double evidence) {
   }
 }
 
+double SignTestP(int64_t above, int64_t below) {
+  if (above < 0 || below < 0) throw Error("sign test: a count is negative");
+  const int64_t all = above + below;
+  const auto n = static_cast<double>(all);
+  double tail = 0;
+  for (int64_t k = 0; k <= std::min(above, below); ++k) {
+    const auto x = static_cast<double>(k);
+    tail += std::exp(std::lgamma(n + 1) - std::lgamma(x + 1) - std::lgamma(n - x + 1) -
+                     n * std::log(2.0));
+  }
+  return std::min(1.0, 2 * tail);
+}
+
 MedianInterval SignInterval(std::span<const double> differences, double alpha, int64_t unmeasured) {
   const auto measured = static_cast<int64_t>(differences.size());
   const int64_t all = measured + unmeasured;

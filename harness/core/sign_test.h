@@ -38,6 +38,11 @@ class LeastAboveTable {
   std::vector<int64_t> least_;
 };
 
+/// Two-sided p of the sign test (Dixon and Mood 1946): the chance that a fair coin falls `above` to
+/// `below`, or farther from even; ties left out. 1 for none. For one look at independent signs:
+/// `SignEValue` is for many. @throws Error when a count is negative.
+double SignTestP(int64_t above, int64_t below);
+
 /// The thresholds that the differences do not reject: an anytime-valid confidence interval for the
 /// median. An end is nullopt when that side rejects nothing (unbounded).
 struct MedianInterval {

@@ -19,18 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string CpuModel(const std::string& cpuinfo) {
-  for (const char* key :
-       {"model name", "cpu", "cpu model", "Processor"}) {  // x86, POWER, MIPS, Arm
-    if (std::string model = ValueOf(cpuinfo, key, ':'); !model.empty()) return model;
-  }
-  const std::string part = ValueOf(cpuinfo, "CPU part", ':');
-  if (part.empty()) return "unknown";
-  return fmt::format("Arm implementer {} part {} revision {}",
-                     ValueOf(cpuinfo, "CPU implementer", ':'), part,
-                     ValueOf(cpuinfo, "CPU revision", ':'));
-}
-
 std::string Os(const fs::path& root) {
   for (const char* file : {"etc/os-release", "usr/lib/os-release"}) {
     std::string name = ValueOf(ReadOrEmpty(root / file), "PRETTY_NAME", '=');
@@ -58,7 +46,7 @@ void ReadSystem(const fs::path& root, HostFacts& facts) {
   const std::string meminfo = ReadOrEmpty(root / "proc/meminfo");
   facts.architecture = names.machine;
   facts.kernel = ReadWord(root / "proc/sys/kernel/osrelease");
-  facts.cpu_model = CpuModel(ReadOrEmpty(root / "proc/cpuinfo"));
+  facts.cpu_model = CpuModelOf(ReadOrEmpty(root / "proc/cpuinfo"));
   facts.os = Os(root);
   facts.memory_total_bytes = MeminfoBytes(meminfo, "MemTotal").value_or(0);
   facts.swap_total_bytes = MeminfoBytes(meminfo, "SwapTotal").value_or(0);

@@ -1,5 +1,7 @@
 #include "harness/host/proc_text.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <sstream>
 
@@ -35,6 +37,18 @@ std::string ValueOf(const std::string& text, std::string_view key, char separato
     return std::string(Trim(std::string_view(line).substr(at + 1)));
   }
   return "";
+}
+
+std::string CpuModelOf(const std::string& cpuinfo) {
+  for (const char* key :
+       {"model name", "cpu", "cpu model", "Processor"}) {  // x86, POWER, MIPS, Arm
+    if (std::string model = ValueOf(cpuinfo, key, ':'); !model.empty()) return model;
+  }
+  const std::string part = ValueOf(cpuinfo, "CPU part", ':');
+  if (part.empty()) return "unknown";
+  return fmt::format("Arm implementer {} part {} revision {}",
+                     ValueOf(cpuinfo, "CPU implementer", ':'), part,
+                     ValueOf(cpuinfo, "CPU revision", ':'));
 }
 
 std::optional<uint64_t> MeminfoBytes(const std::string& meminfo, std::string_view key) {

@@ -21,6 +21,9 @@ std::string ReadWord(const std::filesystem::path& path);
 /// Value of the first line "key<blanks><separator>value" of `text`; "" when there is none.
 std::string ValueOf(const std::string& text, std::string_view key, char separator);
 
+/// What /proc/cpuinfo calls the first processor, on any architecture; "unknown" without a name.
+std::string CpuModelOf(const std::string& cpuinfo);
+
 /// The bytes of a line "key:   123 kB" of /proc/meminfo; nullopt when there is none.
 std::optional<uint64_t> MeminfoBytes(const std::string& meminfo, std::string_view key);
 

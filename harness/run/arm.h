@@ -15,6 +15,8 @@ class Arm {
   virtual ~Arm() = default;
   /// One launch. Never throws for what befalls it: that is its outcome.
   virtual Launch Run() = 0;
+  /// The launches from now on are of this build, from 0. No effect where there is but one.
+  virtual void Choose(int64_t /*build*/) {}
 };
 
 /// A cell of this program. What it refers to outlives it.
@@ -47,6 +49,19 @@ class ProgramArm final : public Arm {
 
  private:
   Call call_;
+};
+
+/// Builds of one program that differ in their layout alone.
+class BuildsArm final : public Arm {
+ public:
+  /// At least one.
+  explicit BuildsArm(std::vector<ProgramArm> builds) : builds_(std::move(builds)) {}
+  Launch Run() override { return builds_.at(chosen_).Run(); }
+  void Choose(int64_t build) override { chosen_ = static_cast<size_t>(build); }
+
+ private:
+  std::vector<ProgramArm> builds_;
+  size_t chosen_ = 0;
 };
 
 }  // namespace coresweep

@@ -73,6 +73,10 @@ TEST(GateOptions, ReachTheSetup) {
 
 TEST(GateOptions, OneProgramMakesItAGateOfPrograms) {
   EXPECT_TRUE(Parse({"--base-program", "x"}).Programs());
+  const GateOptions builds = Parse(
+      {"--base-program", "x", "--base-program", "y", "--same-arms", "--candidate-program", "z"});
+  EXPECT_EQ(builds.base_programs, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(builds.candidate_programs, (std::vector<std::string>{"z"}));
   EXPECT_TRUE(Parse({"--candidate-program", "x"}).Programs());
 }
 
@@ -101,6 +105,15 @@ TEST(GateOptions, RefuseNumbersOfBlocksThatProveNothing) {
     EXPECT_THAT(SetupRefusal({"--blocks", blocks}), HasSubstr(std::string("--blocks ") + blocks));
   EXPECT_THAT(SetupRefusal({"--blocks", "8", "--alpha", "0.001"}),
               AllOf(HasSubstr("--blocks 8"), HasSubstr("fewer than")));
+}
+
+TEST(GateOptions, ABurnInIsSecondsOrOff) {
+  EXPECT_EQ(Parse({}).BurnInSeconds(), 1);
+  EXPECT_EQ(Parse({"--burn-in", "off"}).BurnInSeconds(), 0);
+  EXPECT_EQ(Parse({"--burn-in", "0"}).BurnInSeconds(), 0);
+  EXPECT_EQ(Parse({"--burn-in", "2.5"}).BurnInSeconds(), 2.5);
+  for (const char* bad : {"5.01", "-0.1", "nan", "inf", "1s", "OFF"})
+    EXPECT_THROW((void)Parse({"--burn-in", bad}).BurnInSeconds(), UsageError) << bad;
 }
 
 }  // namespace

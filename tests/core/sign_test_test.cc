@@ -135,5 +135,15 @@ TEST(SignInterval, HoldsTheThresholdsThatAreNotRejected) {
   }
 }
 
+TEST(SignTestP, IsTheExactTailOfAFairCoin) {
+  EXPECT_DOUBLE_EQ(SignTestP(0, 0), 1);
+  EXPECT_DOUBLE_EQ(SignTestP(5, 5), 1);
+  EXPECT_NEAR(SignTestP(8, 0), 2.0 / 256, 1e-15);
+  EXPECT_NEAR(SignTestP(1, 9), 2.0 * 11 / 1024, 1e-14);
+  EXPECT_NEAR(SignTestP(9, 1), 2.0 * 11 / 1024, 1e-14);
+  EXPECT_NEAR(SignTestP(60, 40), 0.0568879, 1e-7);
+  EXPECT_THROW((void)SignTestP(-1, 3), Error);
+}
+
 }  // namespace
 }  // namespace coresweep

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 import support
 
@@ -11,6 +12,7 @@ CELL = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--wind
 WIDE = ("--tolerated", 30, "--must-catch", 90)
 # Few blocks: the fewest that this alpha allows.
 SHORT = ("--alpha", 20, "--blocks", 6)
+MORE = ("--alpha", 20, "--blocks", 40)  # as few where they decide, more on a busy machine
 LONG = ("--same-arms", "--tolerated", "0.001", "--must-catch", "0.01", "--blocks", 1000)  # never proven soon
 SLOW_B = ("--candidate-set", "options.busy_us=200")
 PATIENCE_S = 120
@@ -28,7 +30,8 @@ class GateCase(support.TestCase):
 
     def gate(self, *arguments, code, cell=CELL):
         """A gate that must end with `code`; its report."""
-        done = self.run_program("gate", *cell, "-q", "-o", "gate.json", *arguments, seconds=PATIENCE_S)
+        burn_in = () if "--burn-in" in arguments else ("--burn-in", "off")
+        done = self.run_program("gate", *cell, "-q", "-o", "gate.json", *burn_in, *arguments, seconds=PATIENCE_S)
         self.assertEqual((done.code, done.err), (code, ""), done)
         self.assertEqual(os.listdir(self.scratch), [], "left in the temporary folder")
         self.done = done
@@ -136,6 +139,70 @@ class Verdicts(GateCase):
             self.assertIn(block["order"], ("ABBA", "BAAB"))
 
 
+class Machine(GateCase):
+    """The gate's own process looks at its machine: burn-in, sentinel, edges of the blocks."""
+
+    STOPPED_S = 2.5
+
+    def test_burn_in_and_sentinel_are_stored_raw_and_told(self):
+        report = self.gate("--same-arms", *WIDE, *MORE, "--burn-in", "0.2", code=0)
+        burn_in = report["burn_in"]
+        self.assertEqual(burn_in["asked_s"], 0.2)
+        self.assertGreaterEqual(len(burn_in["wall_ns"]), 5)
+        self.assertEqual(len(burn_in["wall_ns"]), len(burn_in["cpu_ns"]))
+        self.assertEqual(burn_in["bounds"], {"spread": 13.5, "worst": 50, "waited": 0.95})  # 15 times 90 %
+        for block in report["blocks"]:
+            machine = block["machine"]
+            self.assertGreater(machine["sentinel_cpu_ns"], 1e6)
+            self.assertGreater(machine["length_ns"], 4 * 50e6)
+            self.assertGreater(machine["since_last"]["interval_ns"], machine["sentinel_wall_ns"])
+            self.assertEqual(block["invalid"], None)
+        told = " ".join(self.done.out.split())
+        self.assertIn(f"burn-in: {len(burn_in['wall_ns'])} times ", told)
+        self.assertIn("of fixed work on one core before each block: spread ", told)
+        self.assert_analyze_agrees()
+
+    def test_a_machine_that_stands_still_in_the_burn_in_is_unfit_before_any_launch(self):
+        gate = self.start("gate", *CELL, *SLOW_B, "-q", "-o", "gate.json", "--burn-in", "5")
+        time.sleep(self.STOPPED_S)  # arms are made ready, the burn-in has begun
+        gate.send_signal(signal.SIGSTOP)
+        time.sleep(self.STOPPED_S)
+        gate.send_signal(signal.SIGCONT)
+        self.done = self.end(gate, PATIENCE_S)
+        self.assertEqual((self.done.code, self.done.err), (4, ""), self.done)
+        first = " ".join(self.done.out.split(".\n")[0].split())
+        self.assertRegex(first, r"\AUNFIT: before the first block, fixed work of \d+ ms on one core once took \d+ times "
+                                r"its median \(bound 50\): close other programs, pick a quieter runner, or give "
+                                r"--burn-in off\Z")
+        self.assertEqual(self.read()["blocks"], [])
+        self.assert_analyze_agrees()
+
+    def test_a_report_from_before_all_this_is_read(self):
+        report = self.gate("--same-arms", *WIDE, *MORE, code=0)
+        self.assertEqual(report["burn_in"], None)
+        report.pop("burn_in")
+        for block in report["blocks"]:
+            block.pop("machine")
+        (self.folder / "old.json").write_text(json.dumps(report))
+        old = self.analyze("old.json")
+        self.assertEqual((old.code, old.err), (0, ""), old)
+        self.assertNotIn("sentinel", old.out)
+
+    def test_a_burn_in_that_was_changed_to_unfit_is_found_out(self):
+        report = self.gate("--same-arms", *WIDE, *MORE, "--burn-in", "0.1", code=0)
+        report["burn_in"]["bounds"]["worst"] = 0.5
+        (self.folder / "gate.json").write_text(json.dumps(report))
+        done = self.analyze()
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("gate.json: damaged: block 0 is not the one", done.err)
+
+    def test_bad_burn_ins(self):
+        for seconds in ("5.1", "-1", "nan", "soon", "", "1s"):
+            done = self.run_program("gate", *CELL, "-q", "-o", "gate.json", "--burn-in", seconds)
+            self.assertEqual((done.code, done.err), (2, ""), done)
+            self.assertEqual(done.out, f"USAGE: --burn-in {seconds}: expected seconds from 0 to 5, or off\n")
+
+
 class Faults(GateCase):
     def test_a_wrong_or_lost_answer_in_either_arm(self):
         for arm in ("--base-set", "--candidate-set"):
@@ -231,6 +298,71 @@ class Programs(GateCase):
             self.assertEqual(done.code, 2, done)
             self.assertIn(f"USAGE: {program}: not a program that may be run", done.out)
             self.assertEqual(os.listdir(self.scratch), [])
+
+
+class Builds(GateCase):
+    """Several builds of an arm; scripts that differ in a comment stand for salted relinks."""
+
+    def builds(self, name, count):
+        return [self.script(f"{name}{i}", f"# salt {name}{i}", f'exec {support.PROGRAM} "$@"') for i in range(count)]
+
+    def options(self, base, candidate):
+        return [word for option, programs in (("--base-program", base), ("--candidate-program", candidate))
+                for program in programs for word in (option, program)]
+
+    def test_each_block_draws_a_build_of_each_arm_and_says_which(self):
+        base, candidate = self.builds("a", 2), self.builds("b", 3)
+        report = self.gate(*self.options(base, candidate), *WIDE, *MORE, code=0)
+        self.assertEqual(report["setup"]["builds"], {"A": 2, "B": 3})
+        for arm, programs in (("A", base), ("B", candidate)):
+            built = report["arms"][arm]["builds"]
+            self.assertEqual([build["program"] for build in built], [str(program) for program in programs])
+            self.assertEqual(len({build["program_digest"] for build in built}), len(programs))
+            self.assertEqual(report["arms"][arm]["program"], str(programs[0]))
+        drawn = [block["builds"] for block in report["blocks"]]
+        self.assertGreater(len({(pair["A"], pair["B"]) for pair in drawn}), 1)
+        self.assertIn("layout: 2 builds of A and 3 of B, drawn anew for each block", " ".join(self.done.out.split()))
+        self.assert_analyze_agrees()
+
+        report["blocks"][0]["builds"]["A"] = 1 - report["blocks"][0]["builds"]["A"]
+        (self.folder / "gate.json").write_text(json.dumps(report))
+        again = self.analyze()
+        self.assertEqual(again.code, 2, again)
+        self.assertIn("block 0 is not the one", again.err)
+
+    def test_single_builds_leave_layout_open_and_one_program_does_not(self):
+        self.gate(*self.options(self.builds("a", 1), self.builds("b", 1)), *WIDE, *MORE, code=0)
+        self.assertIn("layout: 1 build of A and 1 build of B: ", " ".join(self.done.out.split()))
+        self.assert_analyze_agrees()
+        report = self.gate("--base-program", support.PROGRAM, "--base-set", "options.busy_us=200", *WIDE, *MORE, code=0)
+        self.assertNotIn("layout", self.done.out)
+        self.assertEqual(report["setup"]["builds"], {"A": 0, "B": 0})
+        self.assertNotIn("builds", report["blocks"][0])
+
+    def test_the_same_builds_on_both_sides_are_an_a_a_gate(self):
+        both = self.builds("a", 2)
+        self.assertEqual(self.gate(*self.options(both, both[::-1]), code=2)["blocks"], [])
+        report = self.gate(*self.options(both, both), "--same-arms", *WIDE, *MORE, code=0)
+        self.assertTrue(report["setup"]["identical_arms"])
+        self.assertEqual(report["setup"]["builds"], {"A": 2, "B": 2})
+
+    def test_a_build_that_is_given_twice_is_refused(self):
+        first, second = self.builds("b", 2)
+        copy = self.folder / "copy"
+        copy.write_bytes(first.read_bytes())
+        copy.chmod(0o755)
+        done = self.run_program("gate", *CELL, "-q", "-o", "gate.json",
+                                *self.options(self.builds("a", 1), (first, second, copy)))
+        self.assertEqual((done.code, done.err), (2, ""), done)
+        self.assertEqual(done.out, f"USAGE: --candidate-program {copy}: the same bytes as {first}: builds of an arm "
+                                   "must differ, leave one of the two out\n")
+        self.assertFalse((self.folder / "gate.json").exists())
+
+    def test_a_build_that_fails_is_named(self):
+        broken = self.script("broken", "exit 1")
+        self.gate(*self.options(self.builds("a", 1), (*self.builds("b", 1), broken)), *WIDE, code=6)
+        self.assertIn("broken: wrote no launch", " ".join(self.done.out.split()))
+        self.assert_analyze_agrees()
 
 
 class CutOff(GateCase):

@@ -36,7 +36,10 @@ std::vector<std::string> FaultsOf(const Json& file) {
 /// A gate that failed, so that all of its phases are there.
 Json GateFile() {
   GateSession session(example::QuickSetup());
-  const GateLog log = example::RunBlocks(session, example::Planted(70), 1000);
+  GateLog log = example::RunBlocks(session, example::Planted(70), 1000);
+  log.burn_in = BurnIn{1, 5, {{20, 20}, {30, 20}}, {}, {}};
+  for (GateRecord& record : log.records)
+    record.machine = BlockMachine{{20, 19}, {}, 5, 0, 0, std::nullopt, 0};
   GateReportHead head;
   head.tool_json = R"({"name": "coresweep"})";
   head.host_json = R"({"fingerprint": "abc"})";

@@ -28,6 +28,7 @@ class FakeArm final : public Arm {
     ran_->push_back(letter_);
     return make_(count_++);
   }
+  void Choose(int64_t build) override { ran_->append(std::to_string(build)); }
 
  private:
   char letter_;
@@ -248,6 +249,154 @@ TEST(RunGate, ABlockWhoseCpusChangedCountsForNothingAndAnotherIsRun) {
   EXPECT_THAT(gate.log.records[1].invalid, StartsWith("the CPUs that this container may use"));
   EXPECT_EQ(gate.session.Outcome().Phase(GatePhase::kMain)->invalid, 1);
   ExpectLogGivesTheSame(gate);
+}
+
+TEST(RunGate, EachBlockLaunchesTheBuildsThatAreDrawnForIt) {
+  Gate gate(Always(GoodLaunch(100)), Always(GoodLaunch(70)));
+  gate.log.setup.builds = {3, 2};
+  gate.session = GateSession(gate.log.setup);
+  gate.Run();
+  ASSERT_EQ(gate.verdict(), GateVerdict::kFail);
+  std::string expected;
+  for (const GateRecord& record : gate.log.records) {
+    ASSERT_TRUE(record.block.builds);
+    for (const GateArm arm : ArmsOf(record.block.order)) {
+      expected += std::to_string(record.block.builds->at(arm == GateArm::kBase ? 0 : 1));
+      expected += record.block.phase == GatePhase::kNullControl ? "A" : NameOf(arm);
+    }
+  }
+  EXPECT_EQ(gate.ran, expected);
+  ExpectLogGivesTheSame(gate);
+}
+
+/// A machine by script: `edges` and `walls` by their turn, the last one for ever.
+class FakeWatch final : public MachineWatch {
+ public:
+  explicit FakeWatch(std::string* ran) : ran_(ran) { edges.emplace_back(); }
+  std::vector<MachineEdge> edges;
+  std::vector<int64_t> walls_ms = {20};
+
+  [[nodiscard]] int64_t SentinelSteps() const override { return 77; }
+  SentinelTime Sentinel() override {
+    ran_->push_back('s');
+    const int64_t wall_ns = walls_ms.at(std::min(sentinels_++, walls_ms.size() - 1)) * 1'000'000;
+    return {wall_ns, std::min<int64_t>(wall_ns, 20'000'000)};
+  }
+  SystemUse SinceLast() override {
+    SystemUse use;
+    use.interval_ns = ++asked_;
+    return use;
+  }
+  MachineEdge Edge() override {
+    MachineEdge edge = edges.at(std::min(edge_++, edges.size() - 1));
+    edge.monotonic_ns = edge.boot_ns = now_ns_ += 1'000'000'000;
+    edge.raw_ns += now_ns_;
+    return edge;
+  }
+
+ private:
+  std::string* ran_;
+  size_t sentinels_ = 0, edge_ = 0;
+  int64_t asked_ = 0, now_ns_ = 0;
+};
+
+/// A gate of equal arms on a machine by script.
+struct WatchedGate : Gate {
+  FakeWatch machine{&ran};
+  WatchedGate() : Gate(Always(GoodLaunch(100)), Always(GoodLaunch(100))) {}
+
+  void RunWatched(double burn_in_s = 0, StopSignal* stop = nullptr) {
+    GateTask task{base, candidate, stop, Deadline::After(kHourNs), {}};
+    task.machine = &machine;
+    task.burn_in_s = burn_in_s;
+    RunGate(log, session, task);
+  }
+};
+
+TEST(RunGateWatched, RunsTheSentinelBeforeEachBlockAndKeepsWhatItRead) {
+  WatchedGate gate;
+  gate.machine.walls_ms = {20, 21};
+  gate.RunWatched();
+  ASSERT_EQ(gate.verdict(), GateVerdict::kPass);
+  std::string expected;
+  for (const GateRecord& record : gate.log.records)
+    expected += "s" + Letters(record.block.order);
+  EXPECT_EQ(gate.ran, expected);
+  EXPECT_FALSE(gate.log.burn_in);
+  const auto& first = gate.log.records.front().machine;
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->sentinel, (SentinelTime{20'000'000, 20'000'000}));
+  EXPECT_EQ(first->since_last.interval_ns, 1);
+  EXPECT_EQ(first->length_ns, 1'000'000'000);
+  EXPECT_EQ(gate.log.records.back().machine->sentinel.wall_ns, 21'000'000);
+  ExpectLogGivesTheSame(gate);
+}
+
+TEST(RunGateWatched, ABurnInIsAsLongAsAskedForAndAtLeastFiveRuns) {
+  WatchedGate gate;
+  gate.RunWatched(1);
+  ASSERT_TRUE(gate.log.burn_in);
+  EXPECT_EQ(gate.log.burn_in->times.size(), 50u);
+  EXPECT_EQ(gate.log.burn_in->asked_s, 1);
+  EXPECT_EQ(gate.log.burn_in->steps, 77);
+  EXPECT_EQ(gate.log.burn_in->bounds, BurnInBoundsFor(gate.log.setup.rule));
+  EXPECT_EQ(gate.verdict(), GateVerdict::kPass);
+  WatchedGate shortest;
+  shortest.RunWatched(0.001);
+  EXPECT_EQ(shortest.log.burn_in->times.size(), 5u);
+}
+
+TEST(RunGateWatched, ABurnInOnAMachineThatStandsStillEndsAfterFiveSeconds) {
+  WatchedGate gate;
+  gate.machine.walls_ms = {2000};
+  gate.RunWatched(1);
+  EXPECT_EQ(gate.log.burn_in->times.size(), 3u);
+}
+
+TEST(RunGateWatched, AnUnfitMachineEndsItBeforeAnyLaunch) {
+  WatchedGate gate;
+  gate.machine.walls_ms = {20, 20, 20, 1020, 20};
+  gate.RunWatched(1);
+  EXPECT_EQ(gate.verdict(), GateVerdict::kUnfit);
+  EXPECT_EQ(gate.ran.find_first_not_of('s'), std::string::npos);
+  EXPECT_TRUE(gate.log.records.empty());
+  EXPECT_THAT(gate.session.Outcome().reason, HasSubstr("--burn-in off"));
+  ExpectLogGivesTheSame(gate);
+}
+
+TEST(RunGateWatched, ASignalInTheBurnInJudgesNothing) {
+  WatchedGate gate;
+  gate.machine.walls_ms = {20, 20, 20, 1020, 20};
+  StopSignal stop;
+  raise(SIGTERM);
+  gate.RunWatched(1, &stop);
+  EXPECT_EQ(gate.verdict(), GateVerdict::kInconclusive);
+  EXPECT_EQ(gate.log.stopped, "interrupted by a signal");
+  EXPECT_FALSE(gate.log.burn_in);
+}
+
+TEST(RunGateWatched, ABlockWhoseMachineChangedCountsForNothingWhateverItsValues) {
+  WatchedGate gate;
+  gate.machine.edges.resize(6);  // before the first block, and around three
+  gate.machine.edges[4].raw_ns = -500'000'000;
+  gate.RunWatched();
+  ASSERT_EQ(gate.verdict(), GateVerdict::kPass);
+  EXPECT_EQ(gate.log.records[0].invalid, "");
+  EXPECT_THAT(gate.log.records[1].invalid, StartsWith("the clock was corrected under it"));
+  EXPECT_EQ(gate.log.records[2].invalid, "");
+  EXPECT_EQ(gate.session.Outcome().Phase(GatePhase::kMain)->invalid, 1);
+  ExpectLogGivesTheSame(gate);
+}
+
+TEST(RunGateWatched, AnotherCpuModelForGoodEndsItUnfit) {
+  WatchedGate gate;
+  for (MachineEdge& edge : gate.machine.edges)
+    edge.cpu_model = "CPU X";
+  gate.machine.edges.emplace_back().cpu_model = "CPU Y";
+  gate.RunWatched();
+  EXPECT_EQ(gate.verdict(), GateVerdict::kUnfit);
+  EXPECT_EQ(gate.log.records.size(), 8u);
+  EXPECT_THAT(gate.session.Outcome().reason, HasSubstr("CPU model changed from CPU X to CPU Y"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -151,6 +152,28 @@ TEST_F(ProgramArmTest, IsRunAnewEachTime) {
   for (int i = 0; i < 3; ++i)
     (void)arm.Run();
   EXPECT_EQ(ReadSeen(), "x\nx\nx\n");
+}
+
+TEST(BuildsArm, LaunchesTheBuildThatWasChosen) {
+  const TempFolder folder;
+  std::vector<ProgramArm> builds;
+  for (const double items_per_s : {10.0, 20.0, 30.0}) {
+    const auto name = fmt::format("build-{}.sh", items_per_s);
+    folder.Write(name, "#!/bin/sh\n" + Writes(ToJson(example::GoodLaunch(items_per_s)).dump()));
+    fs::permissions(folder.path() / name, fs::perms::owner_all);
+    builds.emplace_back(ProgramArm::Call{(folder.path() / name).string(),
+                                         {},
+                                         {"PATH=/usr/bin:/bin"},
+                                         (folder.path() / "out.json").string(),
+                                         30,
+                                         nullptr});
+  }
+  BuildsArm arm(std::move(builds));
+  EXPECT_EQ(arm.Run().Metric("throughput").value, 10) << "the first, until one is chosen";
+  for (const int64_t build : {2, 0, 1}) {
+    arm.Choose(build);
+    EXPECT_EQ(arm.Run().Metric("throughput").value, 10 * (static_cast<double>(build) + 1));
+  }
 }
 
 }  // namespace
