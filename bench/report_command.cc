@@ -31,7 +31,9 @@
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
+#include "reports/replayed_console.h"
 #include "reports/stored_console.h"
+#include "reports/text.h"
 #include "reports/trace_report.h"
 
 namespace coresweep {
@@ -93,9 +95,16 @@ std::string RenderHtmlOf(const ReportSource& source) {
   return RenderHtml(source.report, page, &costs);
 }
 
-std::string RenderConsoleOf(const ReportSource& source) {
-  return RenderStoredConsole(source.report, ReadStoredPage(source.report, source.options.report),
-                             TextWidth(source.options.output));
+/// What the run printed, as far as the report has what it takes.
+std::string RenderConsoleFrom(const ReportSource& source) {
+  const ReportOptions& options = source.options;
+  const StoredPage page = ReadStoredPage(source.report, options.report);
+  const ConsoleOptions look{TextWidth(options.output), options.output.empty() && IsTerminal(1)};
+  ReplayedConsole again = ReplayConsole(source.report, page, options.report, look);
+  if (!again.text.empty()) return again.text;
+  std::string text = RenderStoredConsole(source.report, page, look.width);
+  if (!again.why_not.empty()) text += "\n" + Wrap(Printable(again.why_not), look.width);
+  return text;
 }
 
 std::string RenderTraceOf(const ReportSource& source) {
@@ -104,7 +113,7 @@ std::string RenderTraceOf(const ReportSource& source) {
 
 const Renderers& SweepRenderers() {
   static const Renderers renderers{{"bencher", OfPage<RenderBencher>},
-                                   {"console", RenderConsoleOf},
+                                   {"console", RenderConsoleFrom},
                                    {"csv", OfPage<RenderCsv>},
                                    {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
                                    {"html", RenderHtmlOf},
@@ -206,7 +215,7 @@ void DeclareReport(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--format", options->format,
-          "bencher (Bencher Metric Format), console (for a terminal), csv (a row a cell), "
+          "bencher (Bencher Metric Format), console (as the run printed it), csv (a row a cell), "
           "github-action-benchmark (its "
           "customBiggerIsBetter), html (a page with charts that needs no network), json (the "
           "report "
