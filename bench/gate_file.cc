@@ -7,6 +7,7 @@
 
 #include "harness/base/error.h"
 #include "reports/gate_report.h"
+#include "reports/history_report.h"
 
 namespace coresweep {
 
@@ -24,9 +25,9 @@ void CheckStoredOutcome(const nlohmann::json& report, const nlohmann::json& agai
                         const std::string& path, const std::string& where) {
   if (report.contains("outcome") && report["outcome"] == again) return;
   throw UsageError(fmt::format(
-      "{}: its outcome is not what its launches give, {}: the file was changed, or another version "
+      "{}: its outcome is not what its {} give, {}: the file was changed, or another version "
       "of coresweep wrote it",
-      path, where));
+      path, IsHistoryReport(report) ? "stored values" : "launches", where));
 }
 
 }  // namespace coresweep

@@ -1,17 +1,19 @@
 // `coresweep report`: a stored report in another format.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
-#include "bench/gate_file.h"
+#include "bench/gate_formats.h"
 #include "bench/out_of_memory.h"
 #include "bench/price_books.h"
 #include "bench/report_file.h"
@@ -22,9 +24,6 @@
 #include "reports/csv_report.h"
 #include "reports/deterministic_report.h"
 #include "reports/file_kinds.h"
-#include "reports/gate_html.h"
-#include "reports/gate_report.h"
-#include "reports/github_summary.h"
 #include "reports/history_report.h"
 #include "reports/html_report.h"
 #include "reports/json_text.h"
@@ -32,7 +31,9 @@
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
 #include "reports/openmetrics_report.h"
+#include "reports/replayed_console.h"
 #include "reports/stored_console.h"
+#include "reports/text.h"
 #include "reports/trace_report.h"
 
 namespace coresweep {
@@ -94,55 +95,25 @@ std::string RenderHtmlOf(const ReportSource& source) {
   return RenderHtml(source.report, page, &costs);
 }
 
-std::string RenderConsoleOf(const ReportSource& source) {
-  return RenderStoredConsole(source.report, ReadStoredPage(source.report, source.options.report),
-                             TextWidth(source.options.output));
+/// What the run printed, as far as the report has what it takes.
+std::string RenderConsoleFrom(const ReportSource& source) {
+  const ReportOptions& options = source.options;
+  const StoredPage page = ReadStoredPage(source.report, options.report);
+  const ConsoleOptions look{TextWidth(options.output), options.output.empty() && IsTerminal(1)};
+  ReplayedConsole again = ReplayConsole(source.report, page, options.report, look);
+  if (!again.text.empty()) return again.text;
+  std::string text = RenderStoredConsole(source.report, page, look.width);
+  if (!again.why_not.empty()) text += "\n" + Wrap(Printable(again.why_not), look.width);
+  return text;
 }
 
 std::string RenderTraceOf(const ReportSource& source) {
   return RenderTrace(source.report, source.options.cell, source.options.report);
 }
 
-/// A gate's report, its verdict made again and held against what it says.
-struct CheckedGate {
-  StoredGate stored;
-  OrderedJson outcome;
-
-  explicit CheckedGate(const ReportSource& source)
-      : stored(ReplayStoredGate(source.report, source.options.report)),
-        outcome(GateOutcomeJson(stored.trace.session, stored.trace.session.Over())) {
-    CheckStoredOutcome(source.report, outcome, source.options.report,
-                       fmt::format("which coresweep analyze {} shows", source.options.report));
-  }
-};
-
-std::string RenderGateConsoleOf(const ReportSource& source) {
-  const CheckedGate gate(source);
-  return RenderGateConsole(gate.stored.log, gate.stored.trace.session,
-                           TextWidth(source.options.output));
-}
-
-std::string RenderGateMarkdown(const ReportSource& source) {
-  constexpr size_t kColumns = 100;
-  const CheckedGate gate(source);
-  const GateSession& session = gate.stored.trace.session;
-  return GateSummary(NameOf(session.Outcome().verdict),
-                     RenderGateConsole(gate.stored.log, session, kColumns));
-}
-
-std::string RenderGateHtmlOf(const ReportSource& source) {
-  const CheckedGate gate(source);
-  return RenderGateHtml({source.report, gate.stored.log, gate.stored.trace, gate.outcome});
-}
-
-std::string RenderGateJson(const ReportSource& source) {
-  const CheckedGate gate(source);
-  return RenderJson(source);
-}
-
 const Renderers& SweepRenderers() {
   static const Renderers renderers{{"bencher", OfPage<RenderBencher>},
-                                   {"console", RenderConsoleOf},
+                                   {"console", RenderConsoleFrom},
                                    {"csv", OfPage<RenderCsv>},
                                    {"github-action-benchmark", OfPage<RenderGithubActionBenchmark>},
                                    {"html", RenderHtmlOf},
@@ -155,64 +126,60 @@ const Renderers& SweepRenderers() {
   return renderers;
 }
 
-const Renderers& GateRenderers() {
-  static const Renderers renderers{{"console", RenderGateConsoleOf},
-                                   {"html", RenderGateHtmlOf},
-                                   {"json", RenderGateJson},
-                                   {"markdown", RenderGateMarkdown}};
-  return renderers;
-}
-
-std::vector<std::string> NamesOf(const Renderers& renderers) {
+template <typename Formats>
+std::vector<std::string> NamesOf(const Formats& formats) {
   std::vector<std::string> names;
-  for (const auto& [name, renderer] : renderers)
+  for (const auto& [name, format] : formats)
     names.push_back(name);
   return names;
 }
 
+/// Of all kinds of report.
 std::vector<std::string> Formats() {
-  std::vector<std::string> formats = NamesOf(SweepRenderers());
-  for (const std::string& name : NamesOf(GateRenderers()))
-    if (!SweepRenderers().contains(name)) formats.push_back(name);
-  std::sort(formats.begin(), formats.end());
-  return formats;
+  std::set<std::string> names;
+  for (const auto& of :
+       {NamesOf(SweepRenderers()), NamesOf(FormatsOfGates()), NamesOf(FormatsOfHistoryGates())})
+    names.insert(of.begin(), of.end());
+  return {names.begin(), names.end()};
+}
+
+/// What writes the format asked for.
+template <typename Formats>
+const auto& FormatOf(const ReportOptions& options, const Formats& formats, const char* command) {
+  const auto found = formats.find(options.format);
+  if (found == formats.end()) {
+    throw UsageError(fmt::format("{}: a report of `coresweep {}` has no --format {}; it has {}",
+                                 options.report, command, options.format,
+                                 fmt::join(NamesOf(formats), ", ")));
+  }
+  return found->second;
+}
+
+std::string RenderGate(const ReportSource& source, const GateFormats& formats,
+                       const char* command) {
+  const ReportOptions& options = source.options;
+  const auto& format = FormatOf(options, formats, command);
+  for (const auto& [given, option] : {std::pair(!options.prices.empty(), "--price-book"),
+                                      std::pair(options.deterministic, "--deterministic")}) {
+    if (!given) continue;
+    throw UsageError(
+        fmt::format("{}: only for reports of `coresweep run`, and {} is of `coresweep {}`", option,
+                    options.report, command));
+  }
+  return format({source.report, source.text, options.report, TextWidth(options.output)});
 }
 
 std::string Render(const ReportSource& source) {
-  const ReportOptions& options = source.options;
+  const std::string& path = source.options.report;
   const FileKind* const kind = FileKindOf(source.report);
-  const bool gate = kind != nullptr && kind->name == "coresweep.gate";
-  if (IsHistoryReport(source.report)) {
-    throw UsageError(
-        fmt::format("{}: of `gate --baseline`; such a report has no other formats: coresweep "
-                    "analyze {} shows it",
-                    options.report, options.report));
+  const bool history = IsHistoryReport(source.report);
+  if (history || (kind != nullptr && kind->name == "coresweep.gate")) {
+    RequireValid(*kind, source.report, path);
+    return history ? RenderGate(source, FormatsOfHistoryGates(), "gate --baseline")
+                   : RenderGate(source, FormatsOfGates(), "gate");
   }
-  const Renderers& renderers = gate ? GateRenderers() : SweepRenderers();
-  const auto found = renderers.find(options.format);
-  if (gate) {
-    RequireValid(*kind, source.report, options.report);
-  } else {
-    RequireSweepReport(source.report, options.report);
-  }
-  if (found == renderers.end()) {
-    throw UsageError(fmt::format("{}: a report of `coresweep {}` has no --format {}; it has {}",
-                                 options.report, gate ? "gate" : "run", options.format,
-                                 fmt::join(NamesOf(renderers), ", ")));
-  }
-  if (gate && !options.prices.empty()) {
-    throw UsageError(
-        fmt::format("--price-book: only for reports of `coresweep run`, and {} is of "
-                    "`coresweep gate`",
-                    options.report));
-  }
-  if (gate && options.deterministic) {
-    throw UsageError(
-        fmt::format("--deterministic: only for reports of `coresweep run`, and {} is "
-                    "of `coresweep gate`",
-                    options.report));
-  }
-  return found->second(source);
+  RequireSweepReport(source.report, path);
+  return FormatOf(source.options, SweepRenderers(), "run")(source);
 }
 
 int Run(const ReportOptions& options) {
@@ -248,13 +215,14 @@ void DeclareReport(CLI::App& app, Action& action) {
   command
       ->add_option(
           "--format", options->format,
-          "bencher (Bencher Metric Format), console (for a terminal), csv (a row a cell), "
+          "bencher (Bencher Metric Format), console (as the run printed it), csv (a row a cell), "
           "github-action-benchmark (its "
           "customBiggerIsBetter), html (a page with charts that needs no network), json (the "
           "report "
           "in lines), junit (test results), markdown (for a pull request), openmetrics (for "
           "Prometheus), otava (CSV for Apache Otava), trace (chunks on a timeline, for Perfetto); "
-          "of a gate: console (as the gate printed it), html, json, markdown")
+          "of a gate, also against stored runs: console (as the gate printed it), html, json, "
+          "markdown")
       ->option_text("FORMAT")
       ->required()
       ->check(CLI::IsMember(Formats()));
@@ -277,8 +245,8 @@ void DeclareReport(CLI::App& app, Action& action) {
   command->footer(
       "The report is held against its schema first, as `coresweep validate` does; the "
       "verdict "
-      "of a gate is made again from its launches, as `coresweep analyze` does, and a report that "
-      "says another one is refused.\n\n"
+      "of a gate is made again from its launches or the stored runs' values, as `coresweep "
+      "analyze` does, and a report that says another one is refused.\n\n"
       "Exit codes: 0 written, whatever the verdict; 1 the output cannot be written; 2 it is no "
       "such "
       "report.\n\n"

@@ -229,11 +229,10 @@ void AddSkipped(const Plan& plan, Page& page) {
   AddGroups("Skipped:", groups, {}, page);
 }
 
-void AddWarnings(const SweepResult& sweep, const std::vector<CellResult>& cells, int best,
-                 Page& page) {
-  std::vector<std::string> warnings = SweepWarnings(sweep, cells);
+void AddWarnings(const ConsoleSource& source, int best, Page& page) {
+  std::vector<std::string> warnings = source.warnings;
   if (best >= 0) {
-    const CellResult& choice = cells[static_cast<size_t>(best)];
+    const CellResult& choice = source.cells[static_cast<size_t>(best)];
     for (const std::string& warning : choice.warnings) {
       // Of the percentiles this page shows p50 alone; the report tells what the others need.
       if (choice.latency.p50_us && warning.starts_with("latency: ")) continue;
@@ -300,11 +299,16 @@ void AddTime(const SweepResult& sweep, Page& page) {
 
 std::string RenderConsole(const SweepResult& sweep, const ConsoleOptions& options) {
   const std::vector<CellResult> cells = SummarizeCells(sweep);
+  return RenderConsoleOf({sweep, cells, SweepWarnings(sweep, cells)}, options);
+}
+
+std::string RenderConsoleOf(const ConsoleSource& source, const ConsoleOptions& options) {
+  const auto& [sweep, cells, warnings] = source;
   const int best = BestCell(sweep, cells);
   Page page(options);
   for (const std::string& line : AnswerLines(sweep, cells, best))
     page.Paragraph(line, 0, kBold);
-  AddWarnings(sweep, cells, best, page);
+  AddWarnings(source, best, page);
   AddTable(sweep, cells, best, page);
   AddScaling(sweep, cells, page);
   AddCauses(sweep, cells, best, page);

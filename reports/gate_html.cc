@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/core/gate_sentence.h"
+#include "reports/gate_html_parts.h"
 #include "reports/gate_html_tables.h"
 #include "reports/gate_machine_notes.h"
 #include "reports/gate_notes.h"
@@ -21,13 +22,6 @@ using Json = nlohmann::json;
 
 const PhaseOutcome& MainOf(const GateHtmlSource& source) {
   return *source.trace.session.Outcome().Phase(GatePhase::kMain);
-}
-
-/// Sign and look of a verdict: never colour alone.
-std::pair<const char*, const char*> LookOf(GateVerdict verdict) {
-  if (verdict == GateVerdict::kPass) return {"✓", "good"};
-  if (verdict == GateVerdict::kInconclusive) return {"?", "doubt"};
-  return {"✕", "bad"};
 }
 
 std::string StateWords(const MetricJudgement& judgement) {
@@ -52,13 +46,7 @@ std::string MetricTile(const GateSetup& setup, const MetricJudgement& judgement,
 std::string AnswerPart(const GateHtmlSource& source) {
   const GateSetup& setup = source.log.setup;
   const GateOutcome& outcome = source.trace.session.Outcome();
-  const auto [sign, look] = LookOf(outcome.verdict);
-  const std::string sentence = GateSentence(setup, outcome);
-  const size_t verdict = NameOf(outcome.verdict).size();
-  std::string text = fmt::format(
-      "<p class=\"lead sentence\"><b class={}><span class=sign aria-hidden=true>{}</span> {}</b>"
-      "{}</p>",
-      look, sign, Html(sentence.substr(0, verdict)), Html(sentence.substr(verdict)));
+  std::string text = GateLead(outcome.verdict, GateSentence(setup, outcome));
   std::string tiles;
   if (MainOf(source).blocks > 0) {
     for (size_t m = 0; m < setup.metrics.size(); ++m)

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 
 #include "harness/core/gate_sentence.h"
+#include "reports/gate_html_parts.h"
 #include "reports/html_text.h"
 #include "reports/json_members.h"
 #include "reports/text.h"
@@ -17,11 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 using Ordered = nlohmann::ordered_json;
-
-std::string InPercent(double share) {
-  const double percent = 100 * share;
-  return fmt::format("{:.{}f}", percent, std::abs(percent) < 1 ? 2 : 1);
-}
 
 std::string Evidence(double value) {
   return value < 1e6 ? Quantity(value) : fmt::format("{:.2e}", value);
@@ -36,19 +31,6 @@ std::optional<double> Number(const Ordered& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end() || !found->is_number()) return std::nullopt;
   return found->get<double>();
-}
-
-/// "µs" for the reader's eye.
-std::string UnitOf(const GateMetric& metric) {
-  return metric.unit == "us" ? "µs" : metric.unit;
-}
-
-HtmlField StateField(MetricState state) {
-  if (state == MetricState::kRegressed)
-    return {"<span class=bad><span class=sign aria-hidden=true>✕</span> regressed</span>", 2};
-  if (state == MetricState::kClean)
-    return {"<span class=good><span class=sign aria-hidden=true>✓</span> clean</span>", 0};
-  return {"<span class=doubt><span class=sign aria-hidden=true>?</span> open</span>", 1};
 }
 
 /// What the outcome says of the power of a metric in a phase; null where it was not asked.
@@ -66,11 +48,11 @@ void AddJudgement(HtmlTable& table, const GateHtmlSource& source, GatePhase phas
   const Ordered power = PowerOf(source, phase, gated.name);
   const auto needed = Number(power, "blocks_needed");
   table.Add({TextField(gated.name), TextField(TitleOf(phase)),
-             FigureField(change.change, InPercent), FigureField(change.low, InPercent),
-             FigureField(change.high, InPercent), CountField(judgement.blocks),
+             FigureField(change.change, ShareInPercent), FigureField(change.low, ShareInPercent),
+             FigureField(change.high, ShareInPercent), CountField(judgement.blocks),
              CountField(judgement.unmeasured), FigureField(judgement.e_regressed, Evidence),
-             FigureField(judgement.e_clean, Evidence), StateField(judgement.state),
-             FigureField(Number(power, "detectable"), InPercent),
+             FigureField(judgement.e_clean, Evidence), GateStateField(judgement.state),
+             FigureField(Number(power, "detectable"), ShareInPercent),
              needed ? CountField(static_cast<int64_t>(*needed)) : TextField("")});
 }
 
@@ -123,7 +105,7 @@ void AddLaunches(HtmlTable& table, const GateRecord& record, const std::vector<G
       fields.push_back(FigureField(launch.Metric(metric.name).value, Quantity));
     fields.push_back(CountField(launch.items));
     for (const auto& share : StrainOfLaunch(launch.system))
-      fields.push_back(FigureField(share, InPercent));
+      fields.push_back(FigureField(share, ShareInPercent));
     const std::string ended = std::string(ToString(launch.outcome));
     fields.push_back(
         TextField(launch.message.empty() ? ended : fmt::format("{}: {}", ended, launch.message)));
@@ -212,7 +194,7 @@ std::string GateBlocksTable(const GateHtmlSource& source) {
       const auto& ratio = block.metrics[m].worse_ratio;
       const auto change =
           ratio ? std::optional(RelativeChange(source.log.setup.metrics[m], *ratio)) : std::nullopt;
-      fields.push_back(FigureField(change, InPercent));
+      fields.push_back(FigureField(change, ShareInPercent));
       fields.push_back(FigureField(block.metrics[m].so_far.e_regressed, Evidence));
       fields.push_back(FigureField(block.metrics[m].so_far.e_clean, Evidence));
     }
@@ -229,7 +211,7 @@ std::string GateLaunchesTable(const GateHtmlSource& source) {
                                            {"Block", true, "in the batch"},
                                            {"Arm", false, ""}};
   for (const GateMetric& metric : metrics)
-    headings.push_back({metric.name, true, UnitOf(metric)});
+    headings.push_back({metric.name, true, ShownUnit(metric)});
   headings.insert(headings.end(), {{"Items", true, "answered"},
                                    {"Throttled", true, "% of periods"},
                                    {"Stolen", true, "% of CPU time"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "harness/base/error.h"
 #include "harness/core/gate_sentence.h"
@@ -48,11 +49,24 @@ OrderedJson ComparisonJson(const HistoryLog& log, const HistoryComparison& compa
           {"metric", metric.name},
           {"unit", metric.unit},
           {"history", comparison.history},
+          {"runs", comparison.runs},
           {"value", OrNull(comparison.value)},
           {"why_no_value", TextOrNull(comparison.why_no_value)}};
 }
 
-HistoryComparison ComparisonFromJson(const HistorySetup& setup, const nlohmann::json& json) {
+/// The run of each of `values`, of `stored` in all.
+std::vector<size_t> RunsFromJson(const nlohmann::json& json, size_t values, size_t stored) {
+  const auto found = json.find("runs");
+  if (found == json.end() || found->empty()) return {};
+  auto runs = found->get<std::vector<size_t>>();
+  const bool in_order = std::is_sorted(runs.begin(), runs.end(), std::less_equal<>());
+  if (runs.size() != values || !in_order || runs.back() >= stored)
+    throw Error("the runs of a comparison are not those of its values");
+  return runs;
+}
+
+HistoryComparison ComparisonFromJson(const HistorySetup& setup, const nlohmann::json& json,
+                                     size_t stored) {
   HistoryComparison comparison;
   comparison.cell = json.at("cell").get<std::string>();
   const auto metric = std::find_if(
@@ -64,6 +78,7 @@ HistoryComparison ComparisonFromJson(const HistorySetup& setup, const nlohmann::
   if (!json.at("value").is_null()) comparison.value = json.at("value").get<double>();
   if (!json.at("why_no_value").is_null())
     comparison.why_no_value = json.at("why_no_value").get<std::string>();
+  comparison.runs = RunsFromJson(json, comparison.history.size(), stored);
   const auto above_zero = [](double value) { return value > 0; };
   if (!std::all_of(comparison.history.begin(), comparison.history.end(), above_zero) ||
       (comparison.value && !above_zero(*comparison.value)))
@@ -147,8 +162,9 @@ HistoryLog HistoryLogFromReport(const nlohmann::json& report, const std::string&
       log.refused_as = GateVerdictFromName(refused.at("verdict").get<std::string>());
       log.refused = refused.at("why").get<std::string>();
     }
+    const size_t stored = report.at("baseline").size();
     for (const auto& comparison : report.at("comparisons"))
-      log.comparisons.push_back(ComparisonFromJson(log.setup, comparison));
+      log.comparisons.push_back(ComparisonFromJson(log.setup, comparison, stored));
     if (log.refused.empty() && log.comparisons.empty()) throw Error("nothing is compared");
     CheckHistorySetup(log.setup);
     return log;

@@ -6,7 +6,7 @@
 namespace coresweep {
 
 /// What a page shows.
-enum class HtmlPageKind { kSweep, kGate, kComparison };
+enum class HtmlPageKind { kSweep, kGate, kHistoryGate, kComparison };
 
 struct HtmlAsset {
   std::string_view text;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <utility>
+
+#include "reports/json_members.h"
 #include "reports/text.h"
 
 namespace coresweep {
@@ -48,20 +51,47 @@ std::string PredictionsText(const ScalingLaw& law) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// The universal law says more where it could be fitted.
-std::string LineOf(const ScalingGroup& group) {
-  const auto& universal = group.universal.answer.fit;
-  if (universal) {
-    const auto best = universal->BestWorkers();
-    return fmt::format("{}: {}; {} (Universal Scalability Law, largest error {})", group.Name(),
+/// What the laws say of the cells `name`; "" where neither was fitted. The universal law says more
+/// where it could be fitted.
+std::string LineOf(const std::string& name, const ScalingLaw& amdahl, const ScalingLaw& universal) {
+  if (const auto& fit = universal.answer.fit) {
+    const auto best = fit->BestWorkers();
+    return fmt::format("{}: {}; {} (Universal Scalability Law, largest error {})", name,
                        best ? fmt::format("best with {}", Plural(*best, "worker", "workers"))
                             : std::string("no number of workers is too many"),
-                       PredictionsText(group.universal), Percent(universal->largest_error));
+                       PredictionsText(universal), Percent(fit->largest_error));
   }
-  const ScalingFit& amdahl = *group.amdahl.answer.fit;
-  return fmt::format("{}: {} of the work runs in parallel; {} (Amdahl's law, largest error {})",
-                     group.Name(), Percent(1 - amdahl.sigma), PredictionsText(group.amdahl),
-                     Percent(amdahl.largest_error));
+  if (const auto& fit = amdahl.answer.fit) {
+    return fmt::format("{}: {} of the work runs in parallel; {} (Amdahl's law, largest error {})",
+                       name, Percent(1 - fit->sigma), PredictionsText(amdahl),
+                       Percent(fit->largest_error));
+  }
+  return "";
+}
+
+/// The way back from `FitJson`; without a fit where the report has none.
+ScalingLaw LawFromReport(const nlohmann::json& json) {
+  ScalingLaw law;
+  const auto lambda = MemberNumber(json, "lambda");
+  const auto sigma = MemberNumber(json, "sigma");
+  const auto error = MemberNumber(json, "largest_error");
+  if (!lambda || !sigma || !error) return law;
+  law.answer.fit = ScalingFit{*lambda, *sigma, MemberNumber(json, "kappa").value_or(0), *error};
+  for (const nlohmann::json& at : MemberOf(json, "predictions")) {
+    law.predictions.push_back({static_cast<int>(MemberCount(at, "workers")),
+                               MemberNumber(at, "speedup").value_or(0),
+                               MemberOf(at, "extrapolation") == true});
+  }
+  return law;
+}
+
+/// Adds a line; false once there are `most`.
+bool AddLine(std::string line, size_t most, std::vector<std::string>& lines) {
+  if (line.empty()) return true;
+  const bool full = lines.size() == most;
+  if (full) line = "… more groups under \"scaling\" in the report";
+  lines.push_back(std::move(line));
+  return !full;
 }
 
 }  // namespace
@@ -82,13 +112,18 @@ OrderedJson ScalingJson(const std::vector<ScalingGroup>& groups) {
 
 std::vector<std::string> ScalingLines(const std::vector<ScalingGroup>& groups, size_t most) {
   std::vector<std::string> lines;
-  for (const ScalingGroup& group : groups) {
-    if (!group.amdahl.answer.fit && !group.universal.answer.fit) continue;
-    if (lines.size() == most) {
-      lines.emplace_back("… more groups under \"scaling\" in the report");
-      break;
-    }
-    lines.push_back(LineOf(group));
+  for (const ScalingGroup& group : groups)
+    if (!AddLine(LineOf(group.Name(), group.amdahl, group.universal), most, lines)) break;
+  return lines;
+}
+
+std::vector<std::string> StoredScalingLines(const nlohmann::json& scaling, size_t most) {
+  std::vector<std::string> lines;
+  for (const nlohmann::json& group : scaling) {
+    const std::string line =
+        LineOf(MemberText(group, "cells"), LawFromReport(MemberOf(group, "amdahl")),
+               LawFromReport(MemberOf(group, "universal")));
+    if (!AddLine(line, most, lines)) break;
   }
   return lines;
 }

@@ -16,4 +16,7 @@ OrderedJson ScalingJson(const std::vector<ScalingGroup>& groups);
 /// more workers than were measured that it is an extrapolation.
 std::vector<std::string> ScalingLines(const std::vector<ScalingGroup>& groups, size_t most);
 
+/// The same lines of the value of "scaling" in a stored report.
+std::vector<std::string> StoredScalingLines(const nlohmann::json& scaling, size_t most);
+
 }  // namespace coresweep

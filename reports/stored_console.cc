@@ -10,6 +10,7 @@
 
 #include "reports/html_tables.h"
 #include "reports/json_members.h"
+#include "reports/scaling_report.h"
 #include "reports/stored_warnings.h"
 #include "reports/text.h"
 
@@ -95,6 +96,16 @@ void AddTable(const StoredPage& page, StoredLines& lines) {
   if (all > rows.size()) lines.Add(fmt::format("… {} more cells in the report", all - rows.size()));
 }
 
+void AddStoredScaling(const Json& report, StoredLines& lines) {
+  constexpr size_t kMostLaws = 6;
+  const auto laws = StoredScalingLines(MemberOf(report, "scaling"), kMostLaws);
+  if (laws.empty()) return;
+  lines.Gap();
+  lines.Add("Scaling over workers:");
+  for (const std::string& law : laws)
+    lines.Add("- " + law, 2);
+}
+
 void AddCauses(const Json* cell, const char* which, StoredLines& lines) {
   if (cell == nullptr || MemberOf(*cell, "causes").empty()) return;
   const auto efficiency = MemberNumber(MemberOf(*cell, "parallel_efficiency"), "median");
@@ -142,6 +153,7 @@ std::string RenderStoredConsole(const Json& report, const StoredPage& page, size
   for (const StoredWarning& warning : warnings)
     lines.Add(fmt::format("Warning: {}: {}", warning.where, warning.text), 2);
   AddTable(page, lines);
+  AddStoredScaling(report, lines);
   const Json* choice =
       page.recommended ? &MemberOf(report, "cells").at(*page.recommended) : nullptr;
   const Json* worst = WorstScalingCell(report, page);

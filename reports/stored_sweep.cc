@@ -94,6 +94,7 @@ HostFacts FactsFromReport(const Json& json) {
     facts.cpu_quota =
         Limit<double>{FieldOf<double>(quota, "value"), FieldOf<std::string>(quota, "source")};
   facts.measured = MeasuredFromReport(PartOf(json, "cpu_limits"));
+  facts.warnings = FieldOf<std::vector<std::string>>(json, "warnings");
   facts.topology.numa_nodes.resize(PartOf(PartOf(json, "topology"), "numa_nodes").size());
   for (const auto& [name, value] : PartOf(PartOf(json, "system"), "environment").items())
     facts.system.environment[name] = value.is_string() ? value.get<std::string>() : "";
@@ -130,12 +131,16 @@ SweepResult ReadSweep(const Json& report) {
   sweep.facts = ReadPart(report, "host", FactsFromReport);
   const Json& workload = PartOf(report, "workload");
   sweep.runtime.openmp_library = StoredText(PartOf(workload, "runtime"), "openmp_library");
+  sweep.workload_warnings = FieldOf<std::vector<std::string>>(workload, "warnings");
   const Json& tolerance = PartOf(workload, "tolerance");
   sweep.workload.tolerance = {FieldOf<double>(tolerance, "absolute"),
                               FieldOf<double>(tolerance, "relative")};
   sweep.plan.cells = ListOf(
       report, "cells", [&config](const Json& json) { return PlannedFromReport(json, config); });
   SkipCells(sweep.plan, [](const PlannedCell&) { return std::string(); });  // makes its trials
+  sweep.plan.skipped = ListOf(report, "skipped", [&config](const Json& json) {
+    return SkippedCell{CellFromReport(json, config), FieldOf<std::string>(json, "reason")};
+  });
   std::vector<std::string> ids;
   for (const PlannedCell& planned : sweep.plan.cells)
     ids.push_back(planned.cell.Id());

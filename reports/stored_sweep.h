@@ -9,9 +9,10 @@
 namespace coresweep {
 
 struct StoredSweep {
-  /// With what verdicts, figures and sentences are made from: configuration, cells, trials (see
-  /// `TrialFromReport`), calls, and of the host its CPU limits, nodes and environment. Where the
-  /// order of trials was searched, the search as far as it could be told of them.
+  /// With what verdicts, figures and sentences are made from: configuration, cells, skipped cells,
+  /// trials (see `TrialFromReport`), calls, and of the host its CPU limits, nodes, environment and
+  /// warnings. Where the order of trials was searched, the search as far as it could be told of
+  /// them.
   SweepResult sweep;
   std::string wrong_order;  ///< why the plan does not ask for these trials; "" = it does
 };

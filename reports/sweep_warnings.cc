@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/core/doctor.h"
 #include "reports/text.h"
@@ -53,6 +54,17 @@ std::vector<std::string> WorkloadWarnings(const SweepResult& sweep) {
   return warnings;
 }
 
+std::vector<std::string> CellsWarnings(const SweepResult& sweep,
+                                       const std::vector<CellResult>& cells) {
+  std::vector<std::string> warnings;
+  if (std::string unsteady = UnsteadyWarning(SteadinessOf(sweep.trials)); !unsteady.empty())
+    warnings.push_back(std::move(unsteady));
+  AddOversubscription(sweep, warnings);
+  for (const char* verdict : {"displaced", "throttled", "stolen", "migrated", "unstable"})
+    AddDoubtful(cells, verdict, warnings);
+  return warnings;
+}
+
 std::vector<std::string> SweepWarnings(const SweepResult& sweep,
                                        const std::vector<CellResult>& cells) {
   std::vector<std::string> warnings = WorkloadWarnings(sweep);
@@ -61,11 +73,8 @@ std::vector<std::string> SweepWarnings(const SweepResult& sweep,
       warnings.push_back(fmt::format("{}: {}", finding.text, finding.remedy));
   }
   warnings.insert(warnings.end(), sweep.facts.warnings.begin(), sweep.facts.warnings.end());
-  if (std::string unsteady = UnsteadyWarning(SteadinessOf(sweep.trials)); !unsteady.empty())
-    warnings.push_back(std::move(unsteady));
-  AddOversubscription(sweep, warnings);
-  for (const char* verdict : {"displaced", "throttled", "stolen", "migrated", "unstable"})
-    AddDoubtful(cells, verdict, warnings);
+  for (std::string& warning : CellsWarnings(sweep, cells))
+    warnings.push_back(std::move(warning));
   return warnings;
 }
 

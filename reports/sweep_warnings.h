@@ -12,8 +12,12 @@ namespace coresweep {
 /// BLAS.
 std::vector<std::string> WorkloadWarnings(const SweepResult& sweep);
 
-/// The above with those of the host, that windows began too early, and how many cells were
-/// throttled, unstable or given more processors than there are.
+/// That windows began too early, and how many cells were throttled, unstable or given more
+/// processors than there are.
+std::vector<std::string> CellsWarnings(const SweepResult& sweep,
+                                       const std::vector<CellResult>& cells);
+
+/// All: of the workload, of the host, and of the cells.
 std::vector<std::string> SweepWarnings(const SweepResult& sweep,
                                        const std::vector<CellResult>& cells);
 

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "reports/json_values.h"
 
 namespace coresweep {
 namespace {
 
 using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;
 
 constexpr int kTrialTrack = 0;
 constexpr int kDispatcherTrack = 1;

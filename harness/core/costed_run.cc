@@ -29,14 +29,24 @@ std::string TextOr(const Json& json, const char* key, const std::string& otherwi
   return found == json.end() || found->is_null() ? otherwise : found->get<std::string>();
 }
 
+/// What tells the process of a worker from the others of its trial. A deterministic report has no
+/// pids: there, the workers of mode `threads` are one process, and each of the others is its own.
+int64_t ProcessOf(const Json& trial, size_t worker) {
+  const Json& pid = trial.at("workers").at(worker).at("pid");
+  if (!pid.is_null()) return pid.get<int64_t>();
+  const bool threads = trial.at("cell").get_ref<const std::string&>().starts_with("threads/");
+  return threads ? 0 : static_cast<int64_t>(worker);
+}
+
 /// Copies of the model in threads of one process each report the whole of it.
 std::optional<double> MemoryOf(const Json& trial) {
   std::map<int64_t, double> by_process;
-  for (const Json& worker : trial.at("workers")) {
+  for (size_t i = 0; i < trial.at("workers").size(); ++i) {
+    const Json& worker = trial["workers"][i];
     const Json& share = worker.at("pss_bytes");
     const Json& bytes = share.is_null() ? worker.at("max_rss_bytes") : share;
     if (bytes.is_null()) return std::nullopt;
-    double& most = by_process[worker.at("pid").get<int64_t>()];
+    double& most = by_process[ProcessOf(trial, i)];
     most = std::max(most, bytes.get<double>());
   }
   if (by_process.empty()) return std::nullopt;

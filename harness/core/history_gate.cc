@@ -125,12 +125,14 @@ HistoryComparison Comparison(const StoredCell& cell, size_t metric,
   const MetricValue& value = cell.metrics.at(name);
   comparison.value = value.value;
   comparison.why_no_value = value.why_null;
-  for (const StoredRun& stored : baseline) {
+  for (size_t run = 0; run < baseline.size(); ++run) {
+    const StoredRun& stored = baseline[run];
     const auto other = std::find_if(stored.cells.begin(), stored.cells.end(),
                                     [&](const StoredCell& known) { return known.id == cell.id; });
     const MetricValue& past = other->metrics.at(name);
     if (past.value) {
       comparison.history.push_back(*past.value);
+      comparison.runs.push_back(run);
     } else if (comparison.why_no_value.empty()) {
       comparison.why_no_value = fmt::format("{}: {}", stored.name, past.why_null);
     }
@@ -312,6 +314,29 @@ HistoryJudgement JudgeComparison(const HistoryComparison& comparison, const Hist
   }
   if (judgement.state != MetricState::kOpen) judgement.why_open.clear();
   return judgement;
+}
+
+std::optional<HistoryExpectation> ExpectationOf(const HistoryComparison& comparison,
+                                                const HistoryJudgement& judgement,
+                                                const HistorySetup& setup) {
+  if (!comparison.value || !judgement.ratio || !judgement.low || !judgement.high)
+    return std::nullopt;
+  const bool higher_is_better = setup.metrics.at(comparison.metric).higher_is_better;
+  const double center = higher_is_better ? *comparison.value * *judgement.ratio
+                                         : *comparison.value / *judgement.ratio;
+  const auto worse_by = [&](double ratio) {
+    return higher_is_better ? center / ratio : center * ratio;
+  };
+  // The interval is as wide to both sides, over logarithms.
+  const double width = *judgement.high / *judgement.ratio;
+  const auto [low, high] = std::minmax(worse_by(*judgement.low), worse_by(*judgement.high));
+  return HistoryExpectation{center,
+                            center / width,
+                            center * width,
+                            low,
+                            high,
+                            worse_by(1 + setup.tolerated),
+                            worse_by(1 + setup.must_catch)};
 }
 
 HistoryOutcome JudgeHistory(const HistoryLog& log) {

@@ -38,6 +38,8 @@ struct HistoryComparison {
   std::vector<double> history;  ///< one value a stored run that has one
   std::optional<double> value;  ///< of the new run
   std::string why_no_value;     ///< of the new run or of a stored one, with its name
+  /// Of each value of `history` its run, an index into the stored runs; empty: not known.
+  std::vector<size_t> runs = {};
   bool operator==(const HistoryComparison&) const = default;
 };
 
@@ -75,6 +77,22 @@ struct HistoryJudgement {
 /// tolerated. Clean: below 1 + must_catch.
 HistoryJudgement JudgeComparison(const HistoryComparison& comparison, const HistorySetup& setup,
                                  size_t comparisons);
+
+/// What the stored runs let one expect of one more, in the unit of the metric.
+struct HistoryExpectation {
+  double center = 0;         ///< geometric mean of the stored runs
+  double low = 0, high = 0;  ///< prediction interval for one more run
+  double value_low = 0;      ///< what the judgement's interval makes of the new value:
+  double value_high = 0;     ///< `center` times, or over, its ratios
+  double tolerated = 0;      ///< the value that is worse by what is tolerated
+  double must_catch = 0;     ///< by what must be caught
+};
+
+/// Follows from `judgement` of `comparison`, of a metric for which more is better or not; nullopt
+/// where the judgement has no interval.
+std::optional<HistoryExpectation> ExpectationOf(const HistoryComparison& comparison,
+                                                const HistoryJudgement& judgement,
+                                                const HistorySetup& setup);
 
 struct HistoryOutcome {
   GateVerdict verdict = GateVerdict::kInconclusive;

@@ -4,24 +4,54 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const cells = page.cells;
 const drawn = [];  // names of the charts on the page
-const live = [];   // of each chart how it is drawn anew and fitted to its place
+const live = [];   // of each chart how it is drawn anew
 
 function style(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+// The page's colours, read once: reading makes the browser lay the page out.
+let knownColours = null;
+
 function colours() {
-  const palette = {};
+  if (knownColours) return knownColours;
+  knownColours = {};
   for (const name of ["ink", "muted", "line", "paper", "blue", "orange", "violet", "green", "grey"])
-    palette[name] = style("--" + name);
-  return palette;
+    knownColours[name] = style("--" + name);
+  return knownColours;
 }
+
+// The sizes of the charts' places, read together before the charts change the page. Chart.js would
+// read each anew, and watch the whole page for each chart.
+const places = new Map();
+
+function measurePlaces() {
+  for (const plot of document.querySelectorAll(".plot"))
+    places.set(plot, {width: plot.clientWidth, height: plot.clientHeight});
+}
+
+// A place of another height, in pixels.
+function makePlace(figure, height) {
+  const plot = figure.querySelector(".plot");
+  plot.style.height = `${height}px`;
+  places.set(plot, {...places.get(plot), height});
+}
+
+// Fits each chart to its place whenever that has another size.
+const resizing = new ResizeObserver((entries) => {
+  for (const {target} of entries) {
+    const {width, height} = places.get(target);
+    if (target.clientWidth === width && target.clientHeight === height) continue;
+    places.set(target, {width: target.clientWidth, height: target.clientHeight});
+    Chart.getChart(target.querySelector("canvas"))?.resize(target.clientWidth, target.clientHeight);
+  }
+});
 
 // Three significant digits; all digits of what is greater.
 function quantity(value) {
   if (value === null || value === undefined) return "\u2013";
   const size = Math.abs(value);
-  if (size >= 999.5) return Math.round(value).toLocaleString("en-US");
+  if (size >= 999.5) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
   return size === 0 ? "0" : String(Number(value.toPrecision(3)));
 }
 
@@ -49,7 +79,7 @@ function element(name, options = {}, ...children) {
 // A labelled select in the controls of a figure; `changed` gets the index of the choice.
 function addSelect(figure, label, names, changed, first = 0) {
   const select = element("select");
-  names.forEach((name, at) => select.append(element("option", {value: at, textContent: name})));
+  names.forEach((name, at) => select.add(new Option(name, at)));
   select.value = first;
   select.addEventListener("change", () => changed(Number(select.value)));
   const controls = figure.querySelector(".controls");
@@ -89,7 +119,7 @@ function scale(title, palette, more = {}) {
   const {ticks = {}, grid = {}, ...rest} = more;
   return {
     title: {display: true, text: title, color: palette.muted, font: {size: 12}},
-    ticks: {color: palette.muted, maxRotation: 0, autoSkipPadding: 16, ...ticks},
+    ticks: {color: palette.muted, maxRotation: 0, autoSkipPadding: 16, callback: quantity, ...ticks},
     grid: {color: palette.line, drawBorder: false, tickLength: 4, ...grid},
     ...rest,
   };
@@ -161,13 +191,14 @@ const crosses = {
 // what draws it anew.
 function keepDrawn(name, make) {
   const canvas = document.getElementById("plot-" + name);
+  const plot = canvas.parentElement;
   let chart = null;
   const draw = () => {
     chart?.destroy();
     const palette = colours();
     const config = make(palette);
     config.options = {
-      animation: false, responsive: true, maintainAspectRatio: false, locale: "en-US",
+      animation: false, responsive: false, maintainAspectRatio: false, locale: "en-US",
       font: {size: 12}, color: palette.ink, ...config.options,
     };
     const {legend = {}, tooltip = {}} = config.options.plugins || {};
@@ -183,10 +214,12 @@ function keepDrawn(name, make) {
       },
     };
     config.plugins = [whiskers, ...(config.plugins || [])];
+    Object.assign(canvas, places.get(plot));
     chart = new Chart(canvas, config);
   };
   draw();
-  live.push({draw, resize: () => chart.resize()});
+  resizing.observe(plot);
+  live.push(draw);
   drawn.push(name);
   return draw;
 }

@@ -88,7 +88,7 @@ function startPairs() {
   const figure = figureOf("pairs");
   if (!figure) return;
   const shown = [...page.pairs].sort((a, b) => b.real - a.real).slice(0, MOST_PAIRS);
-  figure.querySelector(".plot").style.height = `${Math.max(220, 90 + 26 * shown.length)}px`;
+  makePlace(figure, Math.max(220, 90 + 26 * shown.length));
   const ends = shown.flatMap(({ratio, low, high}) => [low ?? ratio, high ?? ratio, 1]);
   const points = (real) => shown.map(({ratio, low, high, what, verdict}, at) =>
     ({x: ratio, y: -at, left: low ?? NaN, right: high ?? NaN, what, verdict}))

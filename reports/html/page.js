@@ -9,6 +9,7 @@ function startPage(starters) {
   const begin = performance.now();
   const times = [];
   Chart.defaults.font.family = style("--text-font");
+  measurePlaces();
   for (const start of starters) {
     const from = performance.now();
     try {
@@ -24,9 +25,10 @@ function startPage(starters) {
   root.scriptMs = (performance.now() - begin).toFixed(0);
   root.times = times.join(" ");
   root.drawnMs = performance.now().toFixed(0);  // since the page was asked for
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    live.forEach(({draw}) => draw()));
-  window.addEventListener("load", () => live.forEach(({resize}) => resize()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    knownColours = null;
+    live.forEach((draw) => draw());
+  });
 }
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -80,6 +80,18 @@ TEST(CostedRun, CountsAProcessOnceThatHoldsSeveralCopies) {
   EXPECT_EQ(ReadCostedRun(report, "").cells[0].memory_bytes, 520);
 }
 
+TEST(CostedRun, WithoutPidsThreadsAreOneProcessAndOtherWorkersAreNot) {
+  Json report = ReportJson({{"processes/w2"}, {"threads/w2", "threads"}});
+  for (Json& trial : report["trials"]) {
+    trial["workers"] = Json::array({WorkerJson(1, 500, 1), WorkerJson(1, 400, 1)});
+    for (Json& worker : trial["workers"])
+      worker["pid"] = nullptr;
+  }
+  const CostedRun run = ReadCostedRun(report, "r.json");
+  EXPECT_EQ(run.cells[0].memory_bytes, 900);
+  EXPECT_EQ(run.cells[1].memory_bytes, 500);
+}
+
 TEST(CostedRun, TakesTheResidentSizeWhereTheShareIsNotKnown) {
   Json report = ReportJson({{"a"}});
   report["trials"][0]["workers"] = {WorkerJson(1, nullptr, 1), WorkerJson(2, 500, 1)};

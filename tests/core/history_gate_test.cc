@@ -74,6 +74,36 @@ TEST(JudgeComparison, GivesTheRatioAndThePredictionInterval) {
   EXPECT_EQ(judged.why_open, "");
 }
 
+TEST(ExpectationOf, PutsIntervalAndMarginsIntoTheUnitOfTheMetric) {
+  for (const GateMetric& metric : {kThroughput, kColdStart}) {
+    const HistorySetup setup = Margins({metric});
+    const HistoryComparison comparison = Against(Alternating(10), std::exp(-0.1));
+    const auto judged = JudgeComparison(comparison, setup, 1);
+    const auto expected = ExpectationOf(comparison, judged, setup);
+    ASSERT_TRUE(expected);
+    EXPECT_NEAR(std::log(expected->center), 0, 1e-12);  // the mean of the logarithms
+    EXPECT_NEAR(std::log(expected->low), -0.0359285, 1e-6);
+    EXPECT_NEAR(std::log(expected->high), 0.0359285, 1e-6);
+    EXPECT_NEAR(std::log(expected->value_low), -0.1 - 0.0359285, 1e-6);
+    EXPECT_NEAR(std::log(expected->value_high), -0.1 + 0.0359285, 1e-6);
+    // Worse is less of a throughput and more of a time.
+    EXPECT_NEAR(expected->tolerated, metric.higher_is_better ? 1 / 1.02 : 1.02, 1e-12);
+    EXPECT_NEAR(expected->must_catch, metric.higher_is_better ? 1 / 1.05 : 1.05, 1e-12);
+  }
+}
+
+TEST(ExpectationOf, NeedsAValueAndTwoStoredRuns) {
+  HistoryComparison comparison = Against({1}, 1);
+  const auto of = [&] {
+    return ExpectationOf(comparison, JudgeComparison(comparison, Margins(), 1), Margins());
+  };
+  EXPECT_FALSE(of());
+  comparison = Against({1, 1.1}, 1);
+  EXPECT_TRUE(of());
+  comparison.value.reset();
+  EXPECT_FALSE(of());
+}
+
 TEST(JudgeComparison, SharesAlphaAmongTheComparisons) {
   // t(9; 0.9995) = 4.780913: 0.0528555 for ten comparisons.
   const auto judged = JudgeComparison(Against(Alternating(10), 1), Margins(), 10);
@@ -217,6 +247,15 @@ TEST(CompareRuns, WrongAnswersAndFailuresOutrankEverything) {
             "INTEGRITY: processes/w2 is incorrect: 1 of 9 answers differs.");
   candidate.cells[0].verdict = "timed_out";
   EXPECT_EQ(Judge(candidate, stored).verdict, GateVerdict::kWorkload);
+}
+
+TEST(CompareRuns, SaysOfWhichRunAValueIs) {
+  auto stored = Stored(3);
+  stored[1].cells[0].metrics["throughput"] = {std::nullopt, "no trial"};
+  const HistoryLog log = CompareRuns(RunOf("new", 1), stored, Margins());
+  ASSERT_EQ(log.comparisons.size(), 2U);
+  EXPECT_EQ(log.comparisons[0].runs, (std::vector<size_t>{0, 2}));
+  EXPECT_EQ(log.comparisons[1].runs, (std::vector<size_t>{0, 1, 2}));
 }
 
 TEST(CompareRuns, AStoredRunThatIsNotRightIsNoBase) {

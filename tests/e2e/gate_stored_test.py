@@ -92,7 +92,7 @@ class Stored(support.TestCase):
         (self.folder / "gate.json").write_text(json.dumps(report))
         done = self.run_program("analyze", "gate.json")
         self.assertEqual(done.code, 2)
-        self.assertIn("its outcome is not what its launches give", done.err)
+        self.assertIn("its outcome is not what its stored values give", done.err)
 
     def test_bad_options_are_refused_in_a_line(self):
         self.history(1)

@@ -112,6 +112,19 @@ class HtmlInBrowser(HtmlTestCase, BrowserCase):
         self.assertGreater(len(keys), 4)
         self.assertEqual(keys, sorted(keys))
 
+    def test_charts_fit_their_places_when_these_change(self):
+        self.small_sweep()
+        narrow = ('<script>addEventListener("load",()=>{document.querySelector(".charts").style.width="480px";'
+                  'setTimeout(()=>{for(const canvas of document.querySelectorAll("canvas"))canvas.dataset.place='
+                  'canvas.parentElement.clientWidth},500)})</script></body>')
+        text = re.sub(r"<meta http-equiv=Content-Security-Policy[^>]*>", "", self.render()).replace("</body>", narrow)
+        (self.folder / "page.html").write_text(text)
+        page, _, console = self.browse("--virtual-time-budget=3000")
+        self.assertEqual(console, [])
+        for _, canvas in page.all("canvas"):
+            self.assertLess(int(canvas["data-place"]), 480)
+            self.assertEqual(canvas["width"], canvas["data-place"])
+
     def test_throughput_against_cost_is_drawn_with_prices(self):
         report = self.small_sweep()
         text = self.render(prices=("--price-book", "aci-standard-eastus", "--run-s", 600))

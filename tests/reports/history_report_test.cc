@@ -24,7 +24,7 @@ HistoryReportHead Head() {
   HistoryReportHead head;
   head.tool_json = "{}";
   head.candidate.identity = {{"machine", "m"}, {"workload", "w"}, {"build", "b"}};
-  head.baseline = {head.candidate};
+  head.baseline.assign(12, head.candidate);
   return head;
 }
 
@@ -44,6 +44,20 @@ TEST(HistoryReport, GivesTheSameOutcomeWhenReadAgain) {
     EXPECT_EQ(again.comparisons, log.comparisons);
     EXPECT_EQ(again.setup.cells, log.setup.cells);
     EXPECT_EQ(Json(HistoryOutcomeJson(again, JudgeHistory(again))), report["outcome"]);
+  }
+}
+
+TEST(HistoryReport, KeepsTheRunOfEachValue) {
+  HistoryLog log = Log(100);
+  log.comparisons[0].runs = {0, 1, 2, 3, 5, 6, 7, 8, 9, 11};
+  const Json report = Stored(log);
+  EXPECT_EQ(HistoryLogFromReport(report, "gate.json").comparisons, log.comparisons);
+  for (const auto& wrong : {std::vector<size_t>{0, 1, 2, 3, 5, 6, 7, 8, 9, 12},
+                            {0, 1, 2, 3, 5, 6, 7, 8, 9, 9},
+                            {0, 1, 2}}) {
+    Json damaged = report;
+    damaged["comparisons"][0]["runs"] = wrong;
+    EXPECT_THROW(HistoryLogFromReport(damaged, "gate.json"), UsageError) << Json(wrong);
   }
 }
 

@@ -59,5 +59,16 @@ TEST(ScalingLines, AreNoMoreThanAskedFor) {
   EXPECT_THAT(ScalingLines({group, group, group}, 2).back(), ::testing::HasSubstr("in the report"));
 }
 
+TEST(StoredScalingLines, AreThoseOfTheSweep) {
+  const std::vector<ScalingGroup> groups{GroupOf({1, 0.05, 0.05, 0}, {1, 2, 4, 8}),
+                                         GroupOf({1, 0.1, 0, 0}, {1, 2, 4}),
+                                         GroupOf({1, 0.1, 0, 0}, {1, 2})};
+  const auto stored = nlohmann::json::parse(ScalingJson(groups).dump());
+  const auto lines = ScalingLines(groups, 6);
+  EXPECT_EQ(lines.size(), 2u);
+  EXPECT_EQ(StoredScalingLines(stored, 6), lines);
+  EXPECT_EQ(StoredScalingLines(stored, 1), ScalingLines(groups, 1));
+}
+
 }  // namespace
 }  // namespace coresweep
