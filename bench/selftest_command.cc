@@ -65,6 +65,11 @@ class Arms {
   }
   [[nodiscard]] Arm& base() { return cells_.front()->arm(); }
   [[nodiscard]] Arm& planted(size_t i) { return cells_[i + 1]->arm(); }
+  [[nodiscard]] const OneCell& cell() const { return *cells_.front(); }
+  void Apply(const LaunchSettings& settings) {
+    for (const auto& cell : cells_)
+      cell->Apply(settings);
+  }
 
  private:
   std::vector<std::unique_ptr<OneCell>> cells_;
@@ -84,6 +89,19 @@ GateLog LogOf(const SelftestOptions& options, double planted, uint64_t seed) {
   log.setup.seed = seed;
   log.setup.identical_arms = log.setup.same_arms_asked = planted == 0;
   return log;
+}
+
+/// Gives all arms the same work, found as a gate finds it.
+void FixWork(const HostFacts& facts, StopSignal* stop, Arms& arms, Progress& progress) {
+  const LaunchSettings asked = SettingsOf(arms.cell().config(), facts);
+  const Cell& cell = arms.cell().planned().cell;
+  const CalibrationBounds bounds{4 * cell.workers * cell.chunk, arms.cell().reference().info.items,
+                                 true};
+  arms.Apply(CalibratingSettings(asked));
+  const GateTask task{arms.base(), arms.planted(0), stop, Deadline::After(kNsPerS * 60), {}};
+  auto launches = RunCalibration(
+      task, [&](int launch) { progress.Show(fmt::format("calibration, launch {}", launch + 1)); });
+  arms.Apply(Calibrate(asked, std::move(launches), bounds).settings);
 }
 
 /// One gate of each planted slowdown after the other until the time is over; a gate that the time
@@ -121,6 +139,7 @@ int Run(const SelftestOptions& options, const ProgramContext& program) {
   const ProcessContext context{"/proc/self/exe", program.environment, program.stop};
   Progress progress(stderr, IsTerminal(2) && !options.quiet);
   Arms arms(options, facts, context, progress);
+  FixWork(facts, program.stop, arms, progress);
   SelftestResult result;
   for (const double percent : options.planted_percent)
     result.rows.push_back({percent / 100, 0, 0, 0, 0, {}});

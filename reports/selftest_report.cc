@@ -56,6 +56,7 @@ OrderedJson SelftestJson(const SelftestResult& result) {
                     {"fail", row.failed},
                     {"inconclusive", row.inconclusive},
                     {"other", row.other},
+                    {"first_other", TextOrNull(row.first_other)},
                     {"fail_rate_low", rate.low},
                     {"fail_rate_high", rate.high},
                     {"median_blocks", OrNull(MedianBlocks(row))}});
@@ -91,6 +92,10 @@ std::string RenderSelftest(const SelftestResult& result, size_t width) {
   std::string text = Wrap(InWords(Judge(result.rows, GateRule{})), width);
   for (const std::string& line : TableLines(std::move(columns), width))
     text += line;
+  for (const SelftestRow& row : result.rows) {
+    if (!row.first_other.empty())
+      text += Wrap(fmt::format("other, the first: {}", Printable(row.first_other)), width);
+  }
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "harness/core/selftest_score.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace coresweep {
@@ -17,6 +19,8 @@ void Count(const GateOutcome& outcome, SelftestRow& row) {
       break;
     default:
       ++row.other;
+      if (row.first_other.empty())
+        row.first_other = fmt::format("{}: {}", NameOf(outcome.verdict), outcome.reason);
   }
   const auto& main = outcome.Phase(GatePhase::kMain);
   row.blocks.push_back(main ? main->blocks : 0);

@@ -42,7 +42,8 @@ class StartGate {
   /// so that a sibling that never became ready cannot hold this process for ever.
   [[nodiscard]] Schedule Await(Deadline deadline);
 
-  /// When the window ends, as far as known now: never later than the schedule said.
+  /// When the window ends, as far as known now. Every worker may write there: take the earlier of
+  /// it and of the schedule's end.
   [[nodiscard]] int64_t EndNs() const {
     return shared()->end_ns.load(std::memory_order_acquire);  // pairs with EndWindowAt
   }

@@ -19,7 +19,7 @@ std::optional<uint64_t> SharedSequence::Claim() {
 void SharedSequence::Complete(uint64_t local, ChunkSample sample) {
   const std::lock_guard lock(mutex_);
   sample.sequence = local;
-  merger_.EndWindowAt(gate_.EndNs());
+  merger_.EndWindowAt(EndNs());
   (void)merger_.Complete(sample, sample.computed_ns);
   if (work_items_ > 0) TellWork(sample.computed_ns);
   merger_.MergeReady(NowNs(), [](uint64_t) {});

@@ -1,6 +1,7 @@
 // One instance's loop over the chunks of a process that needs no dispatcher.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -30,6 +31,7 @@ class SharedSequence {
         stride_(stride),
         gate_(gate),
         work_items_(schedule.work_items),
+        latest_end_ns_(schedule.window.end_ns),
         merger_(capacity, schedule.window) {}
 
   /// Number within this process of the next chunk, waiting while the reorder window is full;
@@ -42,7 +44,7 @@ class SharedSequence {
   /// No more chunks for anybody: an instance failed.
   void Abort();
   /// When the window ends, as far as known now.
-  [[nodiscard]] int64_t EndNs() const { return gate_.EndNs(); }
+  [[nodiscard]] int64_t EndNs() const { return std::min(latest_end_ns_, gate_.EndNs()); }
 
   /// Only once all instances have ended.
   [[nodiscard]] const Merger& merger() const { return merger_; }
@@ -54,6 +56,7 @@ class SharedSequence {
   const uint64_t stride_;
   StartGate& gate_;
   const int64_t work_items_;
+  const int64_t latest_end_ns_;
   int64_t told_items_ = 0;
   int64_t told_ns_ = 0;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 // One instance of the workload inside a child: bound, loaded, warmed, read back and metered.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -78,7 +79,7 @@ class Instance {
       case Edge::kBegin:
         return window_.begin_ns;
       case Edge::kEnd:
-        return gate_ != nullptr ? gate_->EndNs() : window_.end_ns;
+        return gate_ != nullptr ? std::min(window_.end_ns, gate_->EndNs()) : window_.end_ns;
       case Edge::kNone:
         break;
     }

@@ -323,7 +323,7 @@ void ProcessTrialRunner::RunDriven(const PlannedCell& planned, TrialRole role,
   const Schedule schedule = OpenGate(cell, role, gate, measurement);
   const Deadline deadline(schedule.window.end_ns + ChunkTimeoutNs(cell, 1));
   const auto reports = pool.AwaitAll("done", deadline, "its chunks");
-  measurement.window.end_ns = gate.EndNs();
+  measurement.window.end_ns = std::min(schedule.window.end_ns, gate.EndNs());
   for (size_t i = 0; i < reports.size(); ++i) {
     AddDriven(Json::parse(reports[i].text), measurement);
     AddSamples(samples[i], measurement);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -48,9 +49,10 @@ class Puller {
     CheckFault();
   }
 
-  void RunToTheEndOfTheWindow() {
+  void RunToTheEndOfTheWindow(Window window) {
     while (true) {
-      const bool open = NowNs() < gate_.EndNs();
+      // Memory that others write to may end the window earlier, never later.
+      const bool open = NowNs() < std::min(window.end_ns, gate_.EndNs());
       const uint64_t bound = open ? kNoBound : board_.owed();
       if (const auto chunk = board_.TryClaim(Index(), bound)) {
         RunChunk(*chunk);
@@ -155,7 +157,7 @@ void ServeBoard(const WorkerSetup& setup, const WorkloadRuntime& runtime, const 
   control.Send(Json{{"kind", "ready"}}.dump());
   const Window window = gate.Await(Deadline::After(SecondsToNs(setup.startup_timeout_s))).window;
   instance.OpenWindow(window, &gate);
-  puller.RunToTheEndOfTheWindow();
+  puller.RunToTheEndOfTheWindow(window);
   instance.CloseWindow();
   Json report{{"kind", "done"}, {"workers", Json::array({ToJson(instance.measurement())})}};
   if (instance.system_use()) report["system"] = ToJson(*instance.system_use());

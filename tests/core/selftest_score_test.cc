@@ -53,6 +53,18 @@ TEST(SelftestScore, SaysSoWhenThereIsTooLittle) {
   EXPECT_EQ(Judge({}, GateRule{}), SelftestVerdict::kTooFew);
 }
 
+TEST(SelftestScore, KeepsTheFirstVerdictThatIsNoneOfTheThree) {
+  SelftestRow row;
+  GateOutcome outcome;
+  for (const char* reason : {"first", "second"}) {
+    outcome.verdict = GateVerdict::kUnfit;
+    outcome.reason = reason;
+    Count(outcome, row);
+  }
+  EXPECT_EQ(row.other, 2);
+  EXPECT_EQ(row.first_other, "UNFIT: first");
+}
+
 TEST(SelftestScore, AsksForNoFailUpToTheMarginAndForNothingBetweenTheMargins) {
   EXPECT_EQ(Judge({Row(0.02, 17, 3)}, GateRule{}), SelftestVerdict::kUntrue);
   EXPECT_EQ(Judge({Row(0.02, 20, 0)}, GateRule{}), SelftestVerdict::kTrustworthy);

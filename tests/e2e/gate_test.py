@@ -452,11 +452,17 @@ class Analyze(GateCase):
 class Calibration(GateCase):
     """The work of every launch, found before the blocks."""
 
+    def decided_or_not(self, *arguments):
+        """The report of six blocks, whatever a noisy machine makes of them."""
+        self.done = self.run_program("gate", *CELL, *SHORT, *WIDE, "-q", "-o", "gate.json", *arguments, seconds=PATIENCE_S)
+        self.assertIn(self.done.code, (0, 1, 3), self.done)
+        return self.read()
+
     def configs(self, report):
         return [report["arms"][arm]["config"] for arm in "AB"]
 
     def test_both_arms_do_the_work_that_the_faster_one_does_in_a_window(self):
-        report = self.gate(*SHORT, *WIDE, *SLOW_B, "--items", 16, code=1)
+        report = self.decided_or_not(*SLOW_B, "--items", 16)
         found = report["calibration"]
         self.assertIsNone(found["why_not"])
         self.assertEqual([launch["arm"] for launch in found["launches"]], ["A", "B"] * 3)
@@ -473,15 +479,15 @@ class Calibration(GateCase):
         self.assert_analyze_agrees()
 
     def test_work_that_is_given_is_not_looked_for(self):
-        report = self.gate(*SHORT, "--same-arms", *WIDE, "--work-items", 320, code=0)
+        report = self.decided_or_not("--same-arms", "--work-items", 320)
         self.assertIsNone(report["calibration"])
         self.assertEqual([config["work_items"] for config in self.configs(report)], [320, 320])
-        report = self.gate(*SHORT, "--same-arms", *WIDE, "--work-items", 0, code=0)
+        report = self.decided_or_not("--same-arms", "--work-items", 0)
         self.assertIsNone(report["calibration"])
         self.assertNotIn("work_items", report["arms"]["A"]["config"])
 
     def test_programs_are_told_of_it_too(self):
-        report = self.gate(*SHORT, "--same-arms", *WIDE, "--base-program", support.PROGRAM, code=0)
+        report = self.decided_or_not("--same-arms", "--base-program", support.PROGRAM)
         work = report["calibration"]["settings"]["work_items"]
         self.assertGreater(work, 0)
         self.assertEqual([config["work_items"] for config in self.configs(report)], [work, work])
@@ -489,7 +495,7 @@ class Calibration(GateCase):
     def test_a_program_that_does_not_know_it_goes_by_time(self):
         old = self.script("old", 'if grep -q work_items "$2"; then echo "work_items: unknown key" >&2; exit 2; fi',
                           f'exec {support.PROGRAM} "$@"')
-        report = self.gate(*SHORT, *WIDE, "--base-program", old, code=0)
+        report = self.decided_or_not("--base-program", old)
         self.assertIn("a program was asked for fixed work and ended failed", report["calibration"]["why_not"])
         for config in self.configs(report):
             self.assertNotIn("work_items", config)

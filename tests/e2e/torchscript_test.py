@@ -15,7 +15,7 @@ CHUNKS = (1, 3, ITEMS)
 TRANSPORTS = ("pipe", "unix", "shm")
 SWEEP = ("--workload", "torchscript", "--model", "m.pt", "--workers", 2, "--chunk", ",".join(map(str, CHUNKS)),
          "--modes", "processes,threads", "--transport", ",".join(TRANSPORTS), "--window-s", 0.01, "--save-outputs",
-         "out")
+         "out", "--worker-start", "zygote")  # libtorch is loaded once; torch_test has spawned workers
 TYPES = {"<f4": "float32", "<f8": "float64", "<i8": "int64", "|b1": "bool"}
 
 

@@ -40,14 +40,14 @@ class Keeper final : public AnswerKeeper {
   std::vector<uint32_t> released;
 };
 
+struct FixedWork {
+  int64_t items = 0;
+  StartGate* gate = nullptr;
+};
+
 class Book : public testing::Test {
  protected:
   /// Chunks of one item.
-  struct FixedWork {
-    int64_t items = 0;
-    StartGate* gate = nullptr;
-  };
-
   AnswerBook Make(Order order, std::vector<std::byte>* outputs = nullptr,
                   const FixedWork& work = FixedWork()) const {
     AnswerTask task{ChunkSequence(kItems, 1),
