@@ -63,6 +63,9 @@ TEST(MachineWhyInvalid, AChangeBeforeTheBlockMakesEveryLaterOneInvalid) {
   MachineEdge after = QuietEdge(4000);
   before.cpu_model = after.cpu_model = "CPU Y";
   EXPECT_THAT(WhyInvalid(QuietEdge(0), before, after), HasSubstr("CPU model changed"));
+  after.cpu_model = "CPU X";
+  EXPECT_THAT(WhyInvalid(QuietEdge(0), before, after), HasSubstr("CPU model changed"))
+      << "there and back";
 }
 
 TEST(MachineWhyInvalid, AClockThatIsOffByMoreThanAThousandth) {

@@ -6,7 +6,8 @@ import re
 import support
 from pages import HOSTILE, BrowserCase, Page, PageCase
 
-GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.1", "--warmup-s", "0.02")
+GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.1", "--warmup-s", "0.02",
+        "--burn-in", "off")
 # Margins far above what a noisy machine does, so that few blocks decide.
 WIDE = ("--tolerated", 30, "--must-catch", 90)
 SHORT = ("--same-arms", *WIDE, "--alpha", 20, "--blocks", 6)
