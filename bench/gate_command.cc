@@ -5,12 +5,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "bench/ci_notes.h"
 #include "bench/commands.h"
 #include "bench/exit_codes.h"
 #include "bench/gate_arms.h"
 #include "bench/gate_history.h"
 #include "bench/gate_options.h"
-#include "bench/github.h"
 #include "bench/terminal.h"
 #include "bench/tool_info.h"
 #include "harness/base/atomic_file.h"
@@ -131,8 +131,8 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   const std::string text = RenderGateConsole(log, session, TerminalWidth(1));
   fmt::print("{}report: {}\n", text, path.string());
   const auto verdict = NameOf(session.Outcome().verdict);
-  TellGithub(program, options.no_github, GateSummary(verdict, text),
-             GateAnnotations(verdict, GateSentence(log.setup, session.Outcome())));
+  TellCi(program, options.no_github, GateSummary(verdict, text),
+         GateAnnotations(verdict, GateSentence(log.setup, session.Outcome())));
   return ExitCode(session, program.stop);
 }
 
@@ -141,8 +141,8 @@ int Refused(GateVerdict verdict, const std::string& why, const GateOptions& opti
             const ProgramContext& program) {
   const std::string text = fmt::format("{}: {}\n", NameOf(verdict), Printable(why));
   fmt::print("{}", text);
-  TellGithub(program, options.no_github, GateSummary(NameOf(verdict), text),
-             GateAnnotations(NameOf(verdict), text.substr(0, text.size() - 1)));
+  TellCi(program, options.no_github, GateSummary(NameOf(verdict), text),
+         GateAnnotations(NameOf(verdict), text.substr(0, text.size() - 1)));
   return ExitCodeOf(verdict);
 }
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "bench/github.h"
+#include "bench/ci_notes.h"
 #include "bench/history_baseline.h"
 #include "bench/report_file.h"
 #include "bench/terminal.h"
@@ -138,8 +138,8 @@ int RunHistoryGate(const GateOptions& options, const ProgramContext& program,
   const std::string text = RenderHistoryConsole(log, outcome, TerminalWidth(1)) + baselines.told;
   fmt::print("{}report: {}\n", text, path);
   const auto verdict = NameOf(outcome.verdict);
-  TellGithub(program, options.no_github, GateSummary(verdict, text),
-             GateAnnotations(verdict, outcome.sentence));
+  TellCi(program, options.no_github, GateSummary(verdict, text),
+         GateAnnotations(verdict, outcome.sentence));
   return ExitCodeOf(outcome.verdict);
 }
 

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "bench/ci_notes.h"
 #include "bench/commands.h"
 #include "bench/earlier_sweep.h"
 #include "bench/exit_codes.h"
-#include "bench/github.h"
 #include "bench/output_files.h"
 #include "bench/progress.h"
 #include "bench/run_files.h"
@@ -172,14 +172,13 @@ void PrintHowToGoOn(const RunFiles& files) {
 }
 
 /// Of the report as it would be read again: the same figures as in every other format.
-void TellGithubOf(const SweepResult& sweep, const RunOptions& options,
-                  const ProgramContext& program) {
-  if (!GithubListens(program, options.no_github)) return;
+void TellCiOf(const SweepResult& sweep, const RunOptions& options, const ProgramContext& program) {
+  if (!CiListens(program, options.no_github)) return;
   const SweepCall& first = sweep.calls.front();
   const std::string report =
       RenderJsonReport(sweep, {{}, ToolInfo().dump(), "", first.argv, first.started_unix_ms});
   const StoredPage page = ReadStoredPage(nlohmann::json::parse(report), "this sweep");
-  TellGithub(program, options.no_github, RenderMarkdown(page), AnnotationsOf(page));
+  TellCi(program, options.no_github, RenderMarkdown(page), AnnotationsOf(page));
 }
 
 /// Where it all is, and how to go on with what is not complete.
@@ -244,7 +243,7 @@ int RunFrom(const RunCall& call, SweepResult& sweep) {
   const bool complete = Measure(call, environment, sweep);
   PrintConsole(sweep);
   PrintEnd(call.files, complete);
-  TellGithubOf(sweep, call.options, call.program);
+  TellCiOf(sweep, call.options, call.program);
   return ExitCodeOf(sweep, call.program.stop);
 }
 

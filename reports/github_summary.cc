@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "reports/text.h"
 
@@ -42,19 +43,22 @@ std::string CutSummary(const std::string& markdown, size_t most) {
   return markdown.substr(0, kept) + std::string(kCut);
 }
 
-std::string AnnotationLines(std::vector<Annotation> annotations) {
+std::vector<Annotation> FewAnnotations(std::vector<Annotation> annotations) {
   std::stable_partition(annotations.begin(), annotations.end(), [](const Annotation& annotation) {
     return annotation.level == AnnotationLevel::kError;
   });
-  if (annotations.size() > kMostAnnotations) {
-    const size_t more = annotations.size() - kMostAnnotations + 1;
-    Annotation& last = annotations[kMostAnnotations - 1];
-    last.title = "coresweep";
-    last.message = fmt::format("and {} more: see the summary and the report", more);
-    annotations.resize(kMostAnnotations);
-  }
+  if (annotations.size() <= kMostAnnotations) return annotations;
+  const size_t more = annotations.size() - kMostAnnotations + 1;
+  Annotation& last = annotations[kMostAnnotations - 1];
+  last.title = "coresweep";
+  last.message = fmt::format("and {} more: see the summary and the report", more);
+  annotations.resize(kMostAnnotations);
+  return annotations;
+}
+
+std::string AnnotationLines(std::vector<Annotation> annotations) {
   std::string lines;
-  for (const Annotation& annotation : annotations)
+  for (const Annotation& annotation : FewAnnotations(std::move(annotations)))
     lines += LineOf(annotation);
   return lines;
 }

@@ -26,6 +26,10 @@ struct Annotation {
 /// that says that the rest is in the report; "" where not even that fits.
 std::string CutSummary(const std::string& markdown, size_t most);
 
+/// At most `kMostAnnotations` of `annotations`, errors first; the last counts the rest where there
+/// are more.
+std::vector<Annotation> FewAnnotations(std::vector<Annotation> annotations);
+
 /// "::error title=…::…" lines, errors first; at most `kMostAnnotations`, the last of them counting
 /// the rest where there are more. Line ends and what ends a property are escaped as GitHub wants
 /// it.

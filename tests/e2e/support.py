@@ -131,7 +131,7 @@ class TestCase(unittest.TestCase):
     # Starting
 
     def environment(self):
-        return {**os.environ, MARK: self.mark, "CORESWEEP_GITHUB": "off"}
+        return {**os.environ, MARK: self.mark, "CORESWEEP_GITHUB": "off", "CORESWEEP_AZURE": "off"}
 
     def start(self, *arguments, **options):
         """The program, running; its output goes to pipes unless `options` (of Popen) say else."""

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reports/azure_summary.h"
+
 namespace coresweep {
 namespace {
 
@@ -31,6 +33,17 @@ TEST(CutSummary, CutsBetweenLinesAndSaysSo) {
 TEST(AnnotationLines, AreEscaped) {
   EXPECT_EQ(AnnotationLines({{AnnotationLevel::kError, "a:b,c%", "x\r\n::error::50% a:b,c"}}),
             "::error title=a%3Ab%2Cc%25::x%0D%0A::error::50%25 a:b,c\n");
+}
+
+TEST(AzureIssueLines, AreEscapedAndAsManyAsGithubGets) {
+  EXPECT_EQ(AzureIssueLines({{AnnotationLevel::kError, "a;b]%", "x\r\n##vso[task.complete]50%"}}),
+            "##vso[task.logissue type=error]a;b]%AZP25: x%0D%0A##vso[task.complete]50%AZP25\n");
+  std::vector<Annotation> many(7, {AnnotationLevel::kWarning, "w", "warned"});
+  many.push_back({AnnotationLevel::kError, "e", "wrong"});
+  const std::string lines = AzureIssueLines(many);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 5);
+  EXPECT_THAT(lines, StartsWith("##vso[task.logissue type=error]e: wrong\n##vso[task.logissue "
+                                "type=warning]w: warned\n"));
 }
 
 TEST(AnnotationLines, AreFiveAtMostErrorsFirst) {

@@ -75,6 +75,18 @@ TEST(StoredConsole, SaysWhyTheRecommendedCellScalesNoBetter) {
   EXPECT_THAT(ConsoleOf(report), HasSubstr("- quota: e; r\n"));
 }
 
+TEST(StoredConsole, SaysTheLawsOfScalingThatTheReportHas) {
+  Json report = StoredGolden();
+  report["scaling"] = Json::parse(
+      R"([{"cells": "processes/t1", "amdahl": {"lambda": 1, "sigma": 0.25, "largest_error": 0.02,
+           "predictions": [{"workers": 8, "speedup": 2.9, "extrapolation": true}]},
+           "universal": {"lambda": null}}])");
+  EXPECT_THAT(
+      ConsoleOf(report),
+      HasSubstr("\nScaling over workers:\n- processes/t1: 75 % of the work runs in parallel; "
+                "2.90 × with 8 workers (extrapolation) (Amdahl's law, largest error 2 %)\n"));
+}
+
 TEST(StoredConsole, KeepsToTheWidthOfItsTerminal) {
   std::istringstream lines(ConsoleOf(StoredGolden(), 60));
   for (std::string line; std::getline(lines, line);)

@@ -10,6 +10,7 @@
 #include "harness/core/search_schedule.h"
 #include "reports/deterministic_report.h"
 #include "reports/json_report.h"
+#include "reports/replayed_console.h"
 #include "reports/report_schema.h"
 #include "reports/stored_trial.h"
 #include "reports/trial_json.h"
@@ -310,6 +311,37 @@ TEST(SweepAudit, ThePageNamesTheFirstDifferencesWithBothValues) {
   EXPECT_THAT(page, HasSubstr("  /cells/0/verdict: \"unstable\" in the report, \"ok\" from its"));
   EXPECT_THAT(page, HasSubstr("x… in the report"));
   EXPECT_THAT(page, HasSubstr("taken as given: host, "));
+}
+
+/// The page that the report gives again.
+std::string ReplayedPage(const Json& report) {
+  return ReplayConsole(report, ReadStoredPage(report, "r.json"), "r.json", {100, false}).text;
+}
+
+TEST(ReplayConsole, IsThePageOfTheRunWithLawsCausesFailuresAndSkippedCells) {
+  const auto slow = [](const Cell& cell, TrialMeasurement& measurement) {
+    if (cell.mode == Mode::kIndependent && cell.workers == 2)
+      measurement.outcome = Outcome::kIncorrect;
+  };
+  SweepResult sweep = MeasuredSweep(PlannedSweep(), slow);
+  sweep.plan.skipped = {{MakeCell(Mode::kProcesses, 64), "too many workers"}};
+  const std::string page = RenderConsole(sweep, {100, false});
+  for (const char* part :
+       {"Scaling over workers:", "Amdahl's law", "incorrect", "Skipped:\n", "Took "})
+    EXPECT_THAT(page, HasSubstr(part));
+  EXPECT_EQ(ReplayedPage(ReportOf(sweep)), page);
+}
+
+TEST(ReplayConsole, OfFiguresThatTheTrialsDoNotGiveThereIsNone) {
+  Json report = GridReport();
+  report["cells"][1]["latency"]["p50"] = 1.5;
+  const ReplayedConsole again =
+      ReplayConsole(report, ReadStoredPage(report, "r.json"), "r.json", {100, false});
+  EXPECT_EQ(again.text, "");
+  EXPECT_THAT(again.why_not, HasSubstr("coresweep analyze r.json names them"));
+  report = GridReport();
+  report["schema_version"]["minor"] = 2;
+  EXPECT_EQ(ReplayedPage(report), "");
 }
 
 }  // namespace
