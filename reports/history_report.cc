@@ -14,7 +14,7 @@ namespace coresweep {
 namespace {
 
 constexpr int kHistoryMajor = 1;
-constexpr int kHistoryMinor = 0;
+constexpr int kHistoryMinor = 1;
 
 OrderedJson SetupJson(const HistorySetup& setup) {
   OrderedJson metrics = OrderedJson::array();

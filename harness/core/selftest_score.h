@@ -16,8 +16,8 @@ struct SelftestRow {
   int64_t passed = 0;
   int64_t failed = 0;
   int64_t inconclusive = 0;
-  int64_t other = 0;            ///< unfit, integrity, workload
-  std::vector<int64_t> blocks;  ///< of the main batch of each gate
+  int64_t other = 0;             ///< unfit, integrity, workload
+  std::vector<int64_t> blocks;   ///< of the main batch of each gate
   std::string first_other = "";  ///< verdict and reason of the first of `other`
 
   [[nodiscard]] int64_t Gates() const { return passed + failed + inconclusive + other; }

@@ -54,6 +54,7 @@ std::optional<double> WindowDrift(const TrialMeasurement& trial) {
 
 size_t WarmUpBins(std::span<const double> values, size_t most) {
   if (values.size() < 4) return 0;
+  most = std::min(most, values.size() / 2);
   // From the end, so that each sum is that of all values from `left_out` on. At least 2 remain.
   double sum = 0;
   double squares = 0;

@@ -29,8 +29,9 @@ std::optional<double> WindowDrift(const TrialMeasurement& trial);
 constexpr size_t kLeastDriftSamples = 16;
 
 /// Leading values to leave out so that the standard error of the mean of the rest is least, at most
-/// `most` of them: the marginal standard error rule MSER (White 1997, "An effective truncation
-/// heuristic for bias reduction in simulation output"). 0 for fewer than 4 values.
+/// `most` of them and no more than half (two equal ones at the end would win): the marginal
+/// standard error rule MSER (White 1997, "An effective truncation heuristic for bias reduction in
+/// simulation output"). 0 for fewer than 4 values.
 size_t WarmUpBins(std::span<const double> values, size_t most);
 
 /// Whether windows began after the warm-up.

@@ -62,7 +62,7 @@ TEST(Calibrate, WarmsUpUntilTheSlowerToWarmUpIsSteady) {
   EXPECT_DOUBLE_EQ(Calibrate({0.3, 0.05, 0}, launches, {1, 0, true}).settings.warmup_s, 0.05)
       << "given by the user";
   EXPECT_DOUBLE_EQ(
-      Calibrate({0.3, 0.05, 0}, Both(LaunchAt(1), LaunchAt(1, 30)), {}).settings.warmup_s, 0.12)
+      Calibrate({0.3, 0.05, 0}, Both(LaunchAt(1), LaunchAt(1, 13)), {}).settings.warmup_s, 0.12)
       << "30 % of the launch";
 }
 

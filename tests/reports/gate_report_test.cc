@@ -48,7 +48,7 @@ TEST(GateReport, HasItsSchemaArmsAndTheWholeOutcome) {
   const Ran fail(Planted(70));
   const Json& report = fail.report;
   EXPECT_EQ(report["schema"], "coresweep.gate");
-  EXPECT_EQ(report["schema_version"], (Json{{"major", 1}, {"minor", 0}}));
+  EXPECT_EQ(report["schema_version"], (Json{{"major", 1}, {"minor", 1}}));
   EXPECT_EQ(report["argv"], "coresweep gate");
   EXPECT_EQ(report["tool"]["name"], "coresweep");
   EXPECT_EQ(report["host"]["fingerprint"], "abc");

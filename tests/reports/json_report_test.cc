@@ -53,8 +53,8 @@ TEST(JsonReport, HasItsKeysInOrder) {
       KeysOf(Rendered(example::FullSweep())),
       ::testing::ElementsAre("schema", "schema_version", "tool", "created", "finished",
                              "interrupted", "resumed", "calls", "budget", "time", "host",
-                             "container", "workload", "config", "search", "scaling", "recommended",
-                             "cells", "knees", "trials", "skipped", "repro"));
+                             "container", "workload", "config", "search", "steady_state", "scaling",
+                             "recommended", "cells", "knees", "trials", "skipped", "repro"));
 }
 
 // The parts that other files render are tested below and would make this one fail with them.
