@@ -41,10 +41,19 @@ void CheckRuleOptions(const GateOptions& options) {
 }  // namespace
 
 void GateOptions::Declare(CLI::App& app) {
-  constexpr const char* kArms = "Arms";
-  constexpr const char* kStored = "Against stored reports";
-  constexpr const char* kRule = "Rule";
   sweep.Declare(app);
+  DeclareArms(app);
+  DeclareStored(app);
+  DeclareRule(app);
+  app.add_option("-o,--output", output,
+                 "report file (default gate.json, or gate-2.json, … when that exists)")
+      ->option_text("FILE");
+  app.add_flag("-q,--quiet", quiet, "no progress line");
+  DeclareGithub(app, no_github);
+}
+
+void GateOptions::DeclareArms(CLI::App& app) {
+  constexpr const char* kArms = "Arms";
   app.add_option("--base-set", base_sets,
                  "a key of the suite for arm A alone, as transport=pipe, model=old.pt or "
                  "options.NAME=VALUE; may be repeated")
@@ -68,6 +77,10 @@ void GateOptions::Declare(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_flag("--same-arms", same_arms, "A and B are meant to be the same: an A/A gate")
       ->group(kArms);
+}
+
+void GateOptions::DeclareStored(CLI::App& app) {
+  constexpr const char* kStored = "Against stored reports";
   app.add_option("--baseline", baselines,
                  "stored reports of `coresweep run`, folders of them, or `history` (`history:DB`): "
                  "what `coresweep history` holds that can be compared. Nothing is launched, "
@@ -83,6 +96,10 @@ void GateOptions::Declare(CLI::App& app) {
       ->option_text("TEXT")
       ->allow_extra_args(false)
       ->group(kStored);
+}
+
+void GateOptions::DeclareRule(CLI::App& app) {
+  constexpr const char* kRule = "Rule";
   app.add_option("--metric", metrics, "gated metrics: " + MetricNames() + " (default throughput)")
       ->option_text("NAME")
       ->delimiter(',')
@@ -121,11 +138,6 @@ void GateOptions::Declare(CLI::App& app) {
       ->option_text("SECONDS")
       ->check(CLI::PositiveNumber)
       ->group(kRule);
-  app.add_option("-o,--output", output,
-                 "report file (default gate.json, or gate-2.json, … when that exists)")
-      ->option_text("FILE");
-  app.add_flag("-q,--quiet", quiet, "no progress line");
-  DeclareGithub(app, no_github);
 }
 
 GateSetup GateOptions::Setup() const {

@@ -50,6 +50,11 @@ struct GateOptions {
   /// Of `--budget` or the key of a suite, in nanoseconds; a week where none was given. Throws
   /// `UsageError`.
   [[nodiscard]] int64_t BudgetNs() const;
+
+ private:
+  void DeclareArms(CLI::App& app);
+  void DeclareStored(CLI::App& app);
+  void DeclareRule(CLI::App& app);
 };
 
 }  // namespace coresweep

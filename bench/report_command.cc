@@ -129,6 +129,7 @@ const Renderers& SweepRenderers() {
 template <typename Formats>
 std::vector<std::string> NamesOf(const Formats& formats) {
   std::vector<std::string> names;
+  names.reserve(formats.size());
   for (const auto& [name, format] : formats)
     names.push_back(name);
   return names;

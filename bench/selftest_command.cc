@@ -95,8 +95,8 @@ GateLog LogOf(const SelftestOptions& options, double planted, uint64_t seed) {
 void FixWork(const HostFacts& facts, StopSignal* stop, Arms& arms, Progress& progress) {
   const LaunchSettings asked = SettingsOf(arms.cell().config(), facts);
   const Cell& cell = arms.cell().planned().cell;
-  const CalibrationBounds bounds{4 * cell.workers * cell.chunk, arms.cell().reference().info.items,
-                                 true};
+  const CalibrationBounds bounds{int64_t{4} * cell.workers * cell.chunk,
+                                 arms.cell().reference().info.items, true};
   arms.Apply(CalibratingSettings(asked));
   const GateTask task{arms.base(), arms.planted(0), stop, Deadline::After(kNsPerS * 60), {}};
   auto launches = RunCalibration(

@@ -48,6 +48,7 @@ std::string WhyUseless(const std::vector<CalibrationLaunch>& launches) {
 
 double ItemsPerSecond(const std::vector<const Launch*>& launches) {
   std::vector<double> rates;
+  rates.reserve(launches.size());
   for (const Launch* launch : launches)
     rates.push_back(*launch->Metric("throughput").value);
   return *Median(rates);

@@ -329,7 +329,7 @@ std::optional<HistoryExpectation> ExpectationOf(const HistoryComparison& compari
   };
   // The interval is as wide to both sides, over logarithms.
   const double width = *judgement.high / *judgement.ratio;
-  const auto [low, high] = std::minmax(worse_by(*judgement.low), worse_by(*judgement.high));
+  const auto [low, high] = std::minmax({worse_by(*judgement.low), worse_by(*judgement.high)});
   return HistoryExpectation{center,
                             center / width,
                             center * width,

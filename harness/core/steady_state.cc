@@ -12,7 +12,7 @@
 namespace coresweep {
 namespace {
 
-constexpr double kDriftRisk = 0.01;
+constexpr double kSteadyRisk = 0.01;
 constexpr int64_t kLeastWindows = 8;  // 2 · 2^-8 is the first below 1 %
 
 double WorkIn(const TrialMeasurement& trial, Window part) {
@@ -87,7 +87,7 @@ SteadyState JudgeSteadiness(std::span<const double> drifts) {
         kLeastWindows, state.windows, kLeastDriftSamples);
     return state;
   }
-  const ChanceLimits faster = ChanceOf(state.faster, state.windows, kDriftRisk);
+  const ChanceLimits faster = ChanceOf(state.faster, state.windows, kSteadyRisk);
   const bool drifts_away = state.median_drift > 0 ? faster.low > 0.5 : faster.high < 0.5;
   state.steady = !(drifts_away && std::abs(state.median_drift) > std::log1p(kDriftTolerated));
   return state;

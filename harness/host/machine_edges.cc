@@ -32,7 +32,7 @@ int64_t MajorFaultsOfChildren() {
   return usage.ru_majflt;
 }
 
-std::string AllowedCpus() {
+std::string AllowedCpuList() {
   try {
     return GetAffinity().ToList();
   } catch (const std::exception&) {
@@ -50,7 +50,7 @@ MachineEdge ReadMachineEdge(const fs::path& root) {
   edge.kernel = ReadWord(root / "proc/sys/kernel/osrelease");
   edge.cpu_model = CpuModelOf(ReadOrEmpty(root / "proc/cpuinfo"));
   edge.online_cpus = ReadWord(root / "sys/devices/system/cpu/online");
-  edge.allowed_cpus = AllowedCpus();
+  edge.allowed_cpus = AllowedCpuList();
   if (const auto quota = ReadCgroups(root).cpu_quota) edge.cpu_quota = quota->value;
   // Together, and last: their differences are what counts.
   edge.monotonic_ns = NowNs();
