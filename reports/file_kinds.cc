@@ -34,9 +34,9 @@ std::span<const FileKind> FileKinds() {
   static const std::array kinds{
       FileKind{"coresweep.report", kReportMajor, kReportMinor, "a report of `coresweep run`",
                ReportSchemaText()},
-      FileKind{"coresweep.gate", 1, 0, "a report of `coresweep gate`",
+      FileKind{"coresweep.gate", 1, 1, "a report of `coresweep gate`",
                SchemaTextOf("coresweep.gate.1")},
-      FileKind{"coresweep.history_gate", 1, 0, "a report of `coresweep gate --baseline`",
+      FileKind{"coresweep.history_gate", 1, 1, "a report of `coresweep gate --baseline`",
                SchemaTextOf("coresweep.history_gate.1")},
       FileKind{"coresweep.comparison", 1, 0, "a comparison of `coresweep compare --json`",
                SchemaTextOf("coresweep.comparison.1")},

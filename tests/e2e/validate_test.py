@@ -108,8 +108,8 @@ class Validate(support.TestCase):
         self.write("compare.json", done.out)
         books = sorted((support.SOURCE / "reports/prices").glob("*.json"))
         lines = self.validate("gate.json", "stored.json", "compare.json", *books, code=0)
-        self.assertEqual(lines[:3], ["gate.json: valid coresweep.gate 1.0",
-                                     "stored.json: valid coresweep.history_gate 1.0",
+        self.assertEqual(lines[:3], ["gate.json: valid coresweep.gate 1.1",
+                                     "stored.json: valid coresweep.history_gate 1.1",
                                      "compare.json: valid coresweep.comparison 1.0"])
         self.assertEqual(lines[3:], [f"{book}: valid coresweep.prices 1.0" for book in books])
 
