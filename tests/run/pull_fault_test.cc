@@ -70,6 +70,7 @@ class PullTrial {
     CollectTask task{AnswersOf(), {}, kBoard, 0, timeout_ns, kLongNs, {}};
     const int64_t window_ns = timeout_ns == kLongNs ? 2 * kNsPerS : kPatienceNs / 10;
     task.schedule = {NowNs(), {NowNs(), NowNs() + window_ns}};
+    task.answers.SetSchedule(task.schedule, gate_);
     if (replaces) {
       task.respawn = [&](size_t i, uint32_t generation) {
         pool.Respawn(i, setup(static_cast<int>(i), generation), fds());
@@ -106,7 +107,7 @@ class PullTrial {
   AnswerTask AnswersOf() const {
     return {ChunkSequence(kPullItems, 1),
             {&layout_, {}, digests_, answers_},
-            {0, 2 * NowNs()},
+            {},
             Order::kInput,
             kBoard.capacity,
             nullptr,
