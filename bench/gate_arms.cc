@@ -157,11 +157,9 @@ void GateArms::Apply(const LaunchSettings& settings) {
 }
 
 CalibrationBounds GateArms::bounds() const {
-  constexpr int64_t kChunksPerWorker = 4;
   CalibrationBounds bounds;
   for (const Side* side : {&base_, &candidate_}) {
-    bounds.least_items = std::max(bounds.least_items,
-                                  kChunksPerWorker * side->planned.workers * side->planned.chunk);
+    bounds.least_items = std::max(bounds.least_items, LeastWorkOf(side->planned));
   }
   if (base_.pass_items == candidate_.pass_items) bounds.pass_items = base_.pass_items;
   return bounds;

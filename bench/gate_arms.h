@@ -44,6 +44,10 @@ class GateArms {
   /// Of every launch of both arms from now on. @throws Error when a suite cannot be written.
   void Apply(const LaunchSettings& settings);
   [[nodiscard]] CalibrationBounds bounds() const;
+  /// Whether a rate sets the work of either arm.
+  [[nodiscard]] bool OpenLoad() const {
+    return base_.config.open_load || candidate_.config.open_load;
+  }
   /// Same programs, same configuration, same model.
   [[nodiscard]] bool Identical() const;
   /// As in `GateSetup`.

@@ -20,7 +20,7 @@
 #include "harness/core/gate_sentence.h"
 #include "harness/core/host_json.h"
 #include "harness/host/probe.h"
-#include "harness/run/gate_run.h"
+#include "harness/run/find_work.h"
 #include "reports/gate_report.h"
 #include "reports/json_values.h"
 #include "reports/text.h"
@@ -69,30 +69,17 @@ int ExitCode(const GateSession& session, StopSignal* stop) {
   return ExitCodeOf(session.Outcome().verdict);
 }
 
-/// Finds the work of every launch and gives it to both arms. A program that cannot be told goes by
-/// time, as the other arm then does.
-GateCalibration FindWork(const GateOptions& options, GateArms& arms, const GateTask& task,
-                         Progress& progress) {
-  const LaunchSettings asked = arms.settings();
+/// Gives both arms the same work, found before the blocks.
+GateCalibration FindWorkOf(const GateOptions& options, GateArms& arms, const GateTask& task,
+                           Progress& progress) {
   CalibrationBounds bounds = arms.bounds();
   bounds.fixed_warmup = options.Has("warmup_s");
-  arms.Apply(CalibratingSettings(asked));
-  auto launches = RunCalibration(task, [&](int launch) {
-    progress.Show(fmt::format("calibration, launch {} of {}", launch + 1, 2 * kCalibrationRounds));
-  });
-  GateCalibration calibration = Calibrate(asked, std::move(launches), bounds);
-  arms.Apply(calibration.settings);
-  if (!options.Programs() || !calibration.why_not.empty()) return calibration;
-  for (Arm* arm : {&task.base, &task.candidate}) {
-    const Launch launch = arm->Run();
-    if (launch.outcome == Outcome::kOk) continue;
-    calibration.why_not = fmt::format("a program was asked for fixed work and ended {}: {}",
-                                      ToString(launch.outcome), launch.message);
-    calibration.settings.work_items = 0;
-    arms.Apply(calibration.settings);
-    break;
-  }
-  return calibration;
+  return FindWork(task, {arms.settings(), bounds, options.Programs(),
+                         [&](const LaunchSettings& settings) { arms.Apply(settings); },
+                         [&](int launch) {
+                           progress.Show(fmt::format("calibration, launch {} of {}", launch + 1,
+                                                     2 * kCalibrationRounds));
+                         }});
 }
 
 int Judge(const GateOptions& options, const ProgramContext& program, const fs::path& path) {
@@ -116,8 +103,8 @@ int Judge(const GateOptions& options, const ProgramContext& program, const fs::p
   task.machine = &machine;
   task.burn_in_s = burn_in_s;
   task.watch.burnt_in = [&] {
-    if (!options.Calibrates()) return;
-    log.calibration = FindWork(options, arms, task, progress);
+    if (options.Has("work_items") || arms.OpenLoad()) return;
+    log.calibration = FindWorkOf(options, arms, task, progress);
     head.base = arms.base_facts();
     head.candidate = arms.candidate_facts();
   };

@@ -175,10 +175,6 @@ bool GateOptions::Has(const std::string& key) const {
   return sweep.Requested().contains(key) || sets(base_sets) || sets(candidate_sets);
 }
 
-bool GateOptions::Calibrates() const {
-  return !Has("work_items") && !Has("rate") && !Has("scenario");
-}
-
 double GateOptions::BurnInSeconds() const {
   if (burn_in == "off") return 0;
   double seconds = -1;

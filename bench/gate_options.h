@@ -39,8 +39,6 @@ struct GateOptions {
   [[nodiscard]] bool Programs() const {
     return !base_programs.empty() || !candidate_programs.empty();
   }
-  /// Whether the work of each launch is to be found out: unless it was given, or a rate gives it.
-  [[nodiscard]] bool Calibrates() const;
   /// Whether `key` was given for either arm.
   [[nodiscard]] bool Has(const std::string& key) const;
   /// Rule and metrics, without what is known of the arms. Throws `UsageError`.

@@ -66,6 +66,10 @@ LaunchSettings SettingsOf(const SweepConfig& config, const HostFacts& facts) {
   return {std::max(config.window_s, periods_s), config.warmup_s, config.work_items};
 }
 
+int64_t LeastWorkOf(const Cell& cell) {
+  return int64_t{4} * cell.workers * cell.chunk;
+}
+
 void ApplyTo(SweepConfig& config, const LaunchSettings& settings) {
   config.window_s = settings.window_s;
   config.warmup_s = settings.warmup_s;

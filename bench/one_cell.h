@@ -27,6 +27,8 @@ void RequireSpawn(const SweepConfig& config, const std::string& name);
 
 /// What `config` gives every launch, its window no shorter than three periods of a CPU quota.
 LaunchSettings SettingsOf(const SweepConfig& config, const HostFacts& facts);
+/// Items below which a window says little: four chunks of each worker.
+int64_t LeastWorkOf(const Cell& cell);
 void ApplyTo(SweepConfig& config, const LaunchSettings& settings);
 
 /// Stays where it is made: the arm refers to it.

@@ -15,7 +15,7 @@
 #include "harness/base/error.h"
 #include "harness/core/selftest_score.h"
 #include "harness/host/probe.h"
-#include "harness/run/gate_run.h"
+#include "harness/run/find_work.h"
 #include "reports/json_values.h"
 #include "reports/selftest_report.h"
 
@@ -93,15 +93,15 @@ GateLog LogOf(const SelftestOptions& options, double planted, uint64_t seed) {
 
 /// Gives all arms the same work, found as a gate finds it.
 void FixWork(const HostFacts& facts, StopSignal* stop, Arms& arms, Progress& progress) {
-  const LaunchSettings asked = SettingsOf(arms.cell().config(), facts);
-  const Cell& cell = arms.cell().planned().cell;
-  const CalibrationBounds bounds{int64_t{4} * cell.workers * cell.chunk,
-                                 arms.cell().reference().info.items, true};
-  arms.Apply(CalibratingSettings(asked));
+  const OneCell& cell = arms.cell();
   const GateTask task{arms.base(), arms.planted(0), stop, Deadline::After(kNsPerS * 60), {}};
-  auto launches = RunCalibration(
-      task, [&](int launch) { progress.Show(fmt::format("calibration, launch {}", launch + 1)); });
-  arms.Apply(Calibrate(asked, std::move(launches), bounds).settings);
+  (void)FindWork(task, {SettingsOf(cell.config(), facts),
+                        {LeastWorkOf(cell.planned().cell), cell.reference().info.items, true},
+                        false,
+                        [&](const LaunchSettings& settings) { arms.Apply(settings); },
+                        [&](int launch) {
+                          progress.Show(fmt::format("calibration, launch {}", launch + 1));
+                        }});
 }
 
 /// One gate of each planted slowdown after the other until the time is over; a gate that the time

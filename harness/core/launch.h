@@ -47,6 +47,7 @@ struct Launch {
   WorkCurve curve;                     ///< in `kCurveBins`; empty where it was not told
   std::vector<std::string> warnings;   ///< such as a zygote that was lost, or work cut off
 
+  [[nodiscard]] bool EndedWell() const { return outcome == Outcome::kOk && items > 0; }
   /// Of the metric of this name; no value and a reason for one that is unknown here.
   [[nodiscard]] MetricValue Metric(std::string_view name) const;
   bool operator==(const Launch&) const = default;

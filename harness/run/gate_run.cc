@@ -6,10 +6,6 @@
 namespace coresweep {
 namespace {
 
-bool Faulty(const Launch& launch) {
-  return launch.outcome != Outcome::kOk || launch.items <= 0;
-}
-
 /// Why the block was cut off, or "".
 std::string RunBlock(const GateTask& task, const GateSession& session, GateRecord& record) {
   const auto arms = ArmsOf(record.block.order);
@@ -26,7 +22,7 @@ std::string RunBlock(const GateTask& task, const GateSession& session, GateRecor
     ReapStrays();
     if (launch.outcome == Outcome::kInterrupted) return "interrupted by a signal";
     record.launches.push_back(std::move(launch));
-    if (Faulty(record.launches.back())) break;
+    if (!record.launches.back().EndedWell()) break;
   }
   return "";
 }
@@ -48,21 +44,6 @@ std::string RunWatchedBlock(const GateTask& task, const GateSession& session,
 }
 
 }  // namespace
-
-std::vector<CalibrationLaunch> RunCalibration(const GateTask& task,
-                                              const std::function<void(int launch)>& starts) {
-  std::vector<CalibrationLaunch> launches;
-  for (int i = 0; i < 2 * kCalibrationRounds; ++i) {
-    if (task.stop != nullptr && task.stop->Poll() != 0) break;
-    if (task.deadline.Passed()) break;
-    starts(i);
-    const GateArm arm = i % 2 == 0 ? GateArm::kBase : GateArm::kCandidate;
-    launches.push_back({arm, (arm == GateArm::kBase ? task.base : task.candidate).Run()});
-    ReapStrays();
-    if (Faulty(launches.back().launch)) break;
-  }
-  return launches;
-}
 
 void RunGate(GateLog& log, GateSession& session, const GateTask& task) {
   if (task.machine != nullptr && task.burn_in_s > 0 && !session.Over()) {

@@ -28,11 +28,6 @@ struct GateTask {
   double burn_in_s = 0;             ///< at most 5; 0: none
 };
 
-/// The launches that `Calibrate` asks for, in turn: A, B, A, B, … The arms have the calibrating
-/// settings. Ends early with the deadline, a signal, or a launch that went wrong.
-std::vector<CalibrationLaunch> RunCalibration(const GateTask& task,
-                                              const std::function<void(int launch)>& starts);
-
 /// First the burn-in, where one is asked for: a machine that is not fit ends it with UNFIT before
 /// any launch. Around each block the machine is read and before it the sentinel run; what changed
 /// under it makes it invalid. Appends each block to `log.records` before the session judges it, and

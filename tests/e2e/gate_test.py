@@ -492,6 +492,12 @@ class Calibration(GateCase):
         self.assertIsNone(report["calibration"])
         self.assertNotIn("work_items", report["arms"]["A"]["config"])
 
+    def test_a_rate_sets_the_work_and_a_scenario_does_not(self):
+        report = self.decided_or_not("--same-arms", "--load", "open", "--rate", 500)
+        self.assertIsNone(report["calibration"])
+        report = self.decided_or_not("--same-arms", "--scenario", "offline")
+        self.assertGreater(report["calibration"]["settings"]["work_items"], 0)
+
     def test_programs_are_told_of_it_too(self):
         report = self.decided_or_not("--same-arms", "--base-program", support.PROGRAM)
         work = report["calibration"]["settings"]["work_items"]
