@@ -120,10 +120,11 @@ void GateOptions::DeclareRule(CLI::App& app) {
       ->group(kRule);
   app.add_option(
          "--block-value", block_value,
-         "how the two launches of an arm in a block count: mean (default), or best: decides "
-         "sooner beside other load, but overlooks a B that is slow only now and then")
+         "how the two launches of an arm in a block count: their mean; the best of them: decides "
+         "sooner beside other load, but overlooks a B that is slow only now and then; or both "
+         "(default): the mean, and the best as a second witness of a regression")
       ->option_text("KIND")
-      ->check(CLI::IsMember({"mean", "best"}))
+      ->check(CLI::IsMember({"mean", "best", "both"}))
       ->group(kRule);
   app.add_option("--gate-seed", gate_seed, "of the coins that order the blocks (default 1)")
       ->option_text("N")
@@ -147,7 +148,7 @@ GateSetup GateOptions::Setup() const {
   setup.rule.alpha = alpha_percent / 100;
   setup.rule.most_blocks = most_blocks;
   setup.seed = gate_seed;
-  setup.block_value = block_value == "best" ? BlockValue::kBest : BlockValue::kMean;
+  setup.block_value = *ParseBlockValue(block_value);
   std::set<std::string> seen;
   for (const std::string& name : metrics) {
     const LaunchMetric* const metric = FindLaunchMetric(name);

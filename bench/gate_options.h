@@ -22,7 +22,7 @@ struct GateOptions {
   double must_catch_percent = 5;
   double alpha_percent = 1;
   int64_t most_blocks = 120;
-  std::string block_value = "mean";
+  std::string block_value = "both";
   uint64_t gate_seed = 1;
   double launch_timeout_s = 600;
   std::string burn_in = "1";  ///< seconds, or "off"

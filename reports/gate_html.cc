@@ -141,6 +141,18 @@ std::string ChartsPart(const GateHtmlSource& source) {
   return html + "</div>";
 }
 
+std::string_view BlockValueWords(BlockValue value) {
+  switch (value) {
+    case BlockValue::kMean:
+      return "geometric mean of its two launches";
+    case BlockValue::kBest:
+      return "the better of its two launches";
+    case BlockValue::kBoth:
+      return "geometric mean of its two launches; as evidence of a regression the better one too";
+  }
+  return "";
+}
+
 std::string RuleFacts(const GateSetup& setup) {
   const GateRule& rule = setup.rule;
   return HtmlFact("Tolerated", fmt::format("{:.4g} %", 100 * rule.tolerated)) +
@@ -150,9 +162,7 @@ std::string RuleFacts(const GateSetup& setup) {
          HtmlFact("Judged", fmt::format("after {}, then every {}, at most {} in a batch",
                                         Plural(rule.first_look, "block", "blocks"), rule.look_every,
                                         rule.most_blocks)) +
-         HtmlFact("Value of an arm in a block", setup.block_value == BlockValue::kMean
-                                                    ? "geometric mean of its two launches"
-                                                    : "the better of its two launches") +
+         HtmlFact("Value of an arm in a block", std::string(BlockValueWords(setup.block_value))) +
          HtmlFact("Seed of the coins", std::to_string(setup.seed));
 }
 

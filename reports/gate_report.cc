@@ -46,19 +46,24 @@ OrderedJson PowerJson(const GatePower& power) {
 }
 
 OrderedJson JudgementJson(const MetricJudgement& judgement) {
-  return {{"state", NameOf(judgement.state)},
-          {"worse_ratio", OrNull(judgement.ratio)},
-          {"low", OrNull(judgement.low)},
-          {"high", OrNull(judgement.high)},
-          {"blocks", judgement.blocks},
-          {"unmeasured", judgement.unmeasured},
-          {"above_tolerated", judgement.above_tolerated},
-          {"below_tolerated", judgement.below_tolerated},
-          {"above_must_catch", judgement.above_must_catch},
-          {"below_must_catch", judgement.below_must_catch},
-          {"e_regressed", judgement.e_regressed},
-          {"e_clean", judgement.e_clean},
-          {"grey_zone", judgement.grey_zone}};
+  OrderedJson json = {{"state", NameOf(judgement.state)},
+                      {"worse_ratio", OrNull(judgement.ratio)},
+                      {"low", OrNull(judgement.low)},
+                      {"high", OrNull(judgement.high)},
+                      {"blocks", judgement.blocks},
+                      {"unmeasured", judgement.unmeasured},
+                      {"above_tolerated", judgement.above_tolerated},
+                      {"below_tolerated", judgement.below_tolerated},
+                      {"above_must_catch", judgement.above_must_catch},
+                      {"below_must_catch", judgement.below_must_catch},
+                      {"e_regressed", judgement.e_regressed},
+                      {"e_clean", judgement.e_clean},
+                      {"grey_zone", judgement.grey_zone}};
+  if (const auto& best = judgement.best_tolerated) {
+    json["best_above_tolerated"] = best->above;
+    json["best_below_tolerated"] = best->below;
+  }
+  return json;
 }
 
 GatePower PowerOf(const GateSetup& setup, const PhaseOutcome& phase, size_t metric) {

@@ -188,8 +188,10 @@ GateSetup GateSetupFromJson(const Json& json) {
         {name, FieldOf<std::string>(metric, "unit"), FieldOf<bool>(metric, "higher_is_better")});
   }
   setup.seed = FieldOf<uint64_t>(json, "seed");
-  setup.block_value = OneOf(std::array{BlockValue::kMean, BlockValue::kBest},
-                            FieldOf<std::string>(json, "block_value"));
+  const auto value = FieldOf<std::string>(json, "block_value");
+  const auto block_value = ParseBlockValue(value);
+  if (!block_value) throw Error(fmt::format("gate: block_value \"{}\" is unknown", value));
+  setup.block_value = *block_value;
   setup.identical_arms = FieldOf<bool>(json, "identical_arms");
   setup.same_arms_asked = FieldOf<bool>(json, "same_arms_asked");
   if (json.contains("builds")) setup.builds = BuildsFromJson(json["builds"]);

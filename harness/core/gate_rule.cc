@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
+#include <string>
 
 #include "harness/base/error.h"
 #include "harness/core/sign_test.h"
@@ -39,13 +42,8 @@ int64_t FewestBlocks(double evidence) {
   return blocks;
 }
 
-struct SideCounts {
-  int64_t above = 0;
-  int64_t below = 0;
-};
-
-SideCounts CountSides(std::span<const double> differences, double margin) {
-  SideCounts counts;
+SignCounts CountSides(std::span<const double> differences, double margin) {
+  SignCounts counts;
   for (const double difference : differences) {
     if (difference > margin + kTieWidth) ++counts.above;
     if (difference < margin - kTieWidth) ++counts.below;
@@ -53,26 +51,48 @@ SideCounts CountSides(std::span<const double> differences, double margin) {
   return counts;
 }
 
-void CheckInput(std::span<const double> differences, int64_t gated_metrics, int64_t unmeasured) {
-  if (gated_metrics < 1 || unmeasured < 0) {
+void CheckInput(const MetricSeries& series, int64_t gated_metrics) {
+  if (gated_metrics < 1 || series.unmeasured < 0) {
     throw Error(fmt::format("gate: {} gated metrics and {} unmeasured blocks, at least 1 and 0",
-                            gated_metrics, unmeasured));
+                            gated_metrics, series.unmeasured));
   }
-  for (const double difference : differences) {
-    if (!std::isfinite(difference)) {
-      throw Error(fmt::format("gate: a block's difference is {}, must be finite", difference));
+  if (!series.best.empty() && series.best.size() != series.differences.size()) {
+    throw Error(fmt::format("gate: {} blocks, but better launches of {}", series.differences.size(),
+                            series.best.size()));
+  }
+  for (const auto* differences : {&series.differences, &series.best}) {
+    for (const double difference : *differences) {
+      if (!std::isfinite(difference)) {
+        throw Error(fmt::format("gate: a block's difference is {}, must be finite", difference));
+      }
     }
   }
+}
+
+std::vector<double> Sorted(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+/// The lower end, a difference.
+std::optional<double> LowOf(const MetricSeries& series, const MedianInterval& interval,
+                            double alpha) {
+  if (series.best.empty()) return interval.low;
+  const auto low =
+      JointSignLow(Sorted(series.differences), Sorted(series.best), 1 / alpha, series.unmeasured);
+  return low ? std::optional(std::min(*low, *Median(series.differences))) : std::nullopt;
 }
 
 std::optional<double> RatioOf(std::optional<double> difference) {
   return difference ? std::optional(std::exp(*difference)) : std::nullopt;
 }
 
-MetricState StateOf(const MetricJudgement& judgement, const GateRule& rule, int64_t gated_metrics) {
-  if (judgement.e_regressed >= static_cast<double>(gated_metrics) / rule.alpha) {
+MetricState StateOf(const MetricJudgement& judgement, const MetricSeries& series,
+                    const GateRule& rule, int64_t gated_metrics) {
+  const bool shown = judgement.e_regressed >= static_cast<double>(gated_metrics) / rule.alpha;
+  // The better launches testify, the ratio that is printed must agree.
+  if (shown && (series.best.empty() || *judgement.ratio > 1 + rule.tolerated))
     return MetricState::kRegressed;
-  }
   return judgement.e_clean >= 1 / rule.alpha ? MetricState::kClean : MetricState::kOpen;
 }
 
@@ -102,27 +122,34 @@ bool IsLook(const GateRule& rule, int64_t blocks) {
   return blocks == rule.most_blocks || (blocks - rule.first_look) % rule.look_every == 0;
 }
 
-MetricJudgement JudgeMetric(std::span<const double> differences, const GateRule& rule,
-                            int64_t gated_metrics, int64_t unmeasured) {
-  CheckInput(differences, gated_metrics, unmeasured);
+MetricJudgement JudgeMetric(const MetricSeries& series, const GateRule& rule,
+                            int64_t gated_metrics) {
+  CheckInput(series, gated_metrics);
   MetricJudgement judgement;
-  judgement.blocks = static_cast<int64_t>(differences.size()) + unmeasured;
-  judgement.unmeasured = unmeasured;
-  judgement.ratio = RatioOf(Median(differences));
-  const MedianInterval interval = SignInterval(differences, rule.alpha, unmeasured);
-  judgement.low = RatioOf(interval.low);
+  judgement.blocks = std::ssize(series.differences) + series.unmeasured;
+  judgement.unmeasured = series.unmeasured;
+  judgement.ratio = RatioOf(Median(series.differences));
+  const MedianInterval interval = SignInterval(series.differences, rule.alpha, series.unmeasured);
+  judgement.low = RatioOf(LowOf(series, interval, rule.alpha));
   judgement.high = RatioOf(interval.high);
 
-  const SideCounts tolerated = CountSides(differences, std::log(1 + rule.tolerated));
+  SignCounts tolerated = CountSides(series.differences, std::log(1 + rule.tolerated));
+  tolerated.below += series.unmeasured;
   judgement.above_tolerated = tolerated.above;
-  judgement.below_tolerated = tolerated.below + unmeasured;
-  judgement.e_regressed = SignEValue(judgement.above_tolerated, judgement.below_tolerated);
-  const SideCounts must_catch = CountSides(differences, std::log(1 + rule.must_catch));
-  judgement.above_must_catch = must_catch.above + unmeasured;
+  judgement.below_tolerated = tolerated.below;
+  judgement.e_regressed = SignEValue(tolerated.above, tolerated.below);
+  if (!series.best.empty()) {
+    SignCounts best = CountSides(series.best, std::log(1 + rule.tolerated));
+    best.below += series.unmeasured;
+    judgement.best_tolerated = best;
+    judgement.e_regressed = JointSignEValue(tolerated, best);
+  }
+  const SignCounts must_catch = CountSides(series.differences, std::log(1 + rule.must_catch));
+  judgement.above_must_catch = must_catch.above + series.unmeasured;
   judgement.below_must_catch = must_catch.below;
   judgement.e_clean = SignEValue(judgement.below_must_catch, judgement.above_must_catch);
 
-  judgement.state = StateOf(judgement, rule, gated_metrics);
+  judgement.state = StateOf(judgement, series, rule, gated_metrics);
   judgement.grey_zone = judgement.ratio && *judgement.ratio > 1 + rule.tolerated &&
                         *judgement.ratio < 1 + rule.must_catch;
   return judgement;

@@ -3,14 +3,17 @@
 //
 // A block is four launches, two of each arm, and gives one difference per metric. A difference
 // above 0 ALWAYS means that B (the candidate) is worse: for times, memory and the like mean log B −
-// mean log A; for throughput mean log A − mean log B (`BlockValue` in gate_session.h: or the better
-// one). A ratio is the exponential of a difference: 1.05 = "B takes 5 % more" or "A gives 5 %
-// more".
+// mean log A; for throughput mean log A − mean log B (`BlockValue` in gate_session.h: or of the
+// better ones). A ratio is the exponential of a difference: 1.05 = "B takes 5 % more" or "A gives
+// 5 % more".
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/sign_test.h"
 
 namespace coresweep {
 
@@ -43,19 +46,31 @@ enum class MetricState {
 /// "open", "regressed" or "clean".
 std::string_view NameOf(MetricState state);
 
-/// A metric's blocks by the rule.
+/// A metric's blocks in one phase.
+struct MetricSeries {
+  std::vector<double> differences;  ///< in the order run
+  int64_t unmeasured = 0;           ///< further blocks, where a launch had no value
+  /// Of the better launches of the same blocks, where these testify to a regression too; else none.
+  std::vector<double> best = {};
+};
+
+/// A metric's blocks by the rule. Counts, ratio and `high` are those of `differences`.
 struct MetricJudgement {
-  int64_t blocks = 0;            ///< judged, the unmeasured among them
-  int64_t unmeasured = 0;        ///< blocks without a value: they bet against either proof
-  std::optional<double> ratio;   ///< exp(median difference); nullopt without any difference
-  std::optional<double> low;     ///< ends of the anytime-valid interval of the ratio, level
-  std::optional<double> high;    ///< 1 − 2·alpha (not divided by K); nullopt: unbounded
-  int64_t above_tolerated = 0;   ///< blocks above and below log(1 + tolerated), without
-  int64_t below_tolerated = 0;   ///< ties; unmeasured ones are below
+  int64_t blocks = 0;           ///< judged, the unmeasured among them
+  int64_t unmeasured = 0;       ///< blocks without a value: they bet against either proof
+  std::optional<double> ratio;  ///< exp(median difference); nullopt without any difference
+  std::optional<double> low;    ///< ends of the anytime-valid interval of the ratio, level
+  std::optional<double> high;   ///< 1 − 2·alpha (not divided by K); nullopt: unbounded. `low` by
+                                ///< both series where there are two, but not above `ratio`
+  int64_t above_tolerated = 0;  ///< blocks above and below log(1 + tolerated), without
+  int64_t below_tolerated = 0;  ///< ties; unmeasured ones are below
+  std::optional<SignCounts> best_tolerated;  ///< the same two of `MetricSeries::best`
   int64_t above_must_catch = 0;  ///< blocks above and below log(1 + must_catch), without
   int64_t below_must_catch = 0;  ///< ties; unmeasured ones are above
-  double e_regressed = 1;  ///< evidence against "ratio ≤ 1 + tolerated"; regressed at K/alpha
-  double e_clean = 1;      ///< evidence against "ratio ≥ 1 + must_catch"; clean at 1/alpha
+  /// Evidence against "ratio ≤ 1 + tolerated", of two series the mean of theirs; regressed at
+  /// K/alpha, and of two series only with a `ratio` above the margin.
+  double e_regressed = 1;
+  double e_clean = 1;  ///< evidence against "ratio ≥ 1 + must_catch"; clean at 1/alpha
   MetricState state = MetricState::kOpen;
   bool grey_zone = false;  ///< the median ratio lies between the margins: either verdict is right
 };
@@ -64,12 +79,12 @@ struct MetricJudgement {
 /// logarithm never decides (units of log ratio).
 inline constexpr double kTieWidth = 1e-12;
 
-/// Judges one metric by all of `differences` (log ratios, above 0 = B worse, in any order).
+/// Judges one metric by all of its blocks (log ratios, above 0 = B worse, in any order).
 /// `gated_metrics` is K, the number of metrics gated in this run: a regression must reach K/alpha
 /// (union bound: the whole gate falsely fails with probability at most alpha), cleanness 1/alpha
 /// (a PASS needs all K). Does not ask whether this is a look: `IsLook` does.
-/// @throws Error when a difference is not finite or K is below 1.
-MetricJudgement JudgeMetric(std::span<const double> differences, const GateRule& rule,
-                            int64_t gated_metrics, int64_t unmeasured = 0);
+/// @throws Error when a difference is not finite, K is below 1, or `best` has another length.
+MetricJudgement JudgeMetric(const MetricSeries& series, const GateRule& rule,
+                            int64_t gated_metrics);
 
 }  // namespace coresweep

@@ -14,30 +14,31 @@
 namespace coresweep {
 namespace {
 
+constexpr std::array<std::string_view, 3> kBlockValueNames{"mean", "best", "both"};
 constexpr size_t kLaunches = 4;
 /// More invalid blocks than a quarter of this many or more: the machine is not fit.
 constexpr int64_t kLeastForUnfit = 8;
 constexpr int64_t kInvalidPart = 4;
 
 /// What log values make of an arm's launches in a block, one after the other.
-class ArmValue {
- public:
+struct ArmValue {
+  double sum = 0;
+  double best = std::numeric_limits<double>::infinity();
   void Add(double log_of_worse) {
-    sum_ += log_of_worse;
-    best_ = std::min(best_, log_of_worse);
+    sum += log_of_worse;
+    best = std::min(best, log_of_worse);
   }
-  [[nodiscard]] double Get(BlockValue value) const {
-    return value == BlockValue::kMean ? sum_ / 2 : best_;
-  }
-
- private:
-  double sum_ = 0;
-  double best_ = std::numeric_limits<double>::infinity();
 };
 
-/// The difference of gate_rule.h; nullopt where a launch has no value.
-std::optional<double> DifferenceOf(const BlockResult& block, size_t metric,
-                                   const GateSetup& setup) {
+/// The differences of gate_rule.h, by the mean and by the better launches.
+struct BlockDifferences {
+  double mean = 0;
+  double best = 0;
+};
+
+/// nullopt where a launch has no value.
+std::optional<BlockDifferences> DifferencesOf(const BlockResult& block, size_t metric,
+                                              const GateSetup& setup) {
   const double sign = setup.metrics[metric].higher_is_better ? -1 : 1;
   ArmValue base;
   ArmValue candidate;
@@ -46,7 +47,16 @@ std::optional<double> DifferenceOf(const BlockResult& block, size_t metric,
     if (!value) return std::nullopt;
     (launch.arm == GateArm::kBase ? base : candidate).Add(sign * std::log(*value));
   }
-  return candidate.Get(setup.block_value) - base.Get(setup.block_value);
+  return BlockDifferences{candidate.sum / 2 - base.sum / 2, candidate.best - base.best};
+}
+
+void AddTo(MetricSeries& series, const std::optional<BlockDifferences>& block, BlockValue value) {
+  if (!block) {
+    ++series.unmeasured;
+    return;
+  }
+  series.differences.push_back(value == BlockValue::kBest ? block->best : block->mean);
+  if (value == BlockValue::kBoth) series.best.push_back(block->best);
 }
 
 bool HasFault(const BlockResult& block) {
@@ -113,7 +123,13 @@ std::string_view NameOf(BlockOrder order) {
 }
 
 std::string_view NameOf(BlockValue value) {
-  return value == BlockValue::kMean ? "mean" : "best";
+  return kBlockValueNames.at(static_cast<size_t>(value));
+}
+
+std::optional<BlockValue> ParseBlockValue(std::string_view name) {
+  const auto* const found = std::find(kBlockValueNames.begin(), kBlockValueNames.end(), name);
+  if (found == kBlockValueNames.end()) return std::nullopt;
+  return static_cast<BlockValue>(found - kBlockValueNames.begin());
 }
 
 std::array<GateArm, 4> ArmsOf(BlockOrder order) {
@@ -255,16 +271,8 @@ void GateSession::CountValid(const BlockResult& block) {
   PhaseOutcome& current = Current();
   ++current.blocks;
   for (size_t m = 0; m < setup_.metrics.size(); ++m) {
-    MetricSeries& series = current.series[m];
-    const auto difference = DifferenceOf(block, m, setup_);
-    if (difference) {
-      series.differences.push_back(*difference);
-    } else {
-      ++series.unmeasured;
-    }
-    current.judgements[m] =
-        JudgeMetric(series.differences, setup_.rule, static_cast<int64_t>(setup_.metrics.size()),
-                    series.unmeasured);
+    AddTo(current.series[m], DifferencesOf(block, m, setup_), setup_.block_value);
+    current.judgements[m] = JudgeMetric(current.series[m], setup_.rule, std::ssize(setup_.metrics));
   }
 }
 

@@ -44,16 +44,18 @@ enum class BlockValue {
   kBest,  ///< the better one: other programs only ever add time, so of two launches at random in
           ///< loud and quiet moments the better tells more; but it overlooks a B that is slow now
           ///< and then. As exact under the coin: turning the labels round turns the sign round.
+  kBoth,  ///< kMean; and to a regression kBest testifies too, with half of the evidence each
 };
-/// "mean" or "best".
+/// "mean", "best" or "both".
 std::string_view NameOf(BlockValue value);
+std::optional<BlockValue> ParseBlockValue(std::string_view name);
 
 /// What a session is made of. Everything here belongs in the report.
 struct GateSetup {
   GateRule rule;
   std::vector<GateMetric> metrics;  ///< gated ones only; K = how many
   uint64_t seed = 1;                ///< of the coins
-  BlockValue block_value = BlockValue::kMean;
+  BlockValue block_value = BlockValue::kBoth;
   bool identical_arms = false;   ///< binaries, configuration and models of A and B are equal
   bool same_arms_asked = false;  ///< … and the user asked for just that (A/A)
   /// Builds of A and of B that may differ in layout, of which each block draws one of each; 0 and
@@ -113,12 +115,6 @@ struct BlockResult {
   /// Why the block counts for nothing (migration to another machine, clock jump, …), decided
   /// without looking at the values or the arm; empty: it counts.
   std::string invalid;
-};
-
-/// A metric's blocks in one phase.
-struct MetricSeries {
-  std::vector<double> differences;  ///< log ratios in the order run, above 0 = B worse
-  int64_t unmeasured = 0;           ///< further blocks, where a launch had no value
 };
 
 /// One phase so far.

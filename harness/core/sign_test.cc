@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "harness/base/error.h"
@@ -72,6 +73,10 @@ double SignEValue(int64_t above, int64_t below) {
   return Unscaled(sum / static_cast<double>(kBets.size()), top);
 }
 
+double JointSignEValue(const SignCounts& a, const SignCounts& b) {
+  return SignEValue(a.above, a.below) / 2 + SignEValue(b.above, b.below) / 2;
+}
+
 std::optional<int64_t> LeastAbove(int64_t bets, double evidence) {
   if (SignEValue(bets, 0) < evidence) return std::nullopt;
   int64_t too_few = -1;
@@ -117,6 +122,23 @@ MedianInterval SignInterval(std::span<const double> differences, double alpha, i
   if (low >= 0) interval.low = sorted[static_cast<size_t>(low)];
   if (high < measured) interval.high = sorted[static_cast<size_t>(high)];
   return interval;
+}
+
+std::optional<double> JointSignLow(std::span<const double> a, std::span<const double> b,
+                                   double evidence, int64_t unmeasured) {
+  // Just below a value, what is at least that value lies above the threshold.
+  const auto counts = [unmeasured](std::span<const double> sorted, double value) {
+    const auto below = std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
+    return SignCounts{std::ssize(sorted) - below, below + unmeasured};
+  };
+  const auto rejects = [&](double value) {
+    return JointSignEValue(counts(a, value), counts(b, value)) >= evidence;
+  };
+  std::vector<double> values;
+  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(values));
+  // The higher the value, the fewer lie above.
+  const auto end = std::partition_point(values.begin(), values.end(), rejects);
+  return end == values.begin() ? std::nullopt : std::optional(*(end - 1));
 }
 
 }  // namespace coresweep

@@ -23,6 +23,17 @@ namespace coresweep {
 /// @throws Error when a count is negative.
 double SignEValue(int64_t above, int64_t below);
 
+/// Differences above and below a threshold, without ties.
+struct SignCounts {
+  int64_t above = 0;
+  int64_t below = 0;
+};
+
+/// Evidence of two series of the same blocks against one statement about both: the mean of their
+/// e-values, which is one however the two hang together (Vovk and Wang 2021, "E-values:
+/// calibration, combination and applications").
+double JointSignEValue(const SignCounts& a, const SignCounts& b);
+
 /// The least number of differences above the threshold, of `bets` that are no ties, with which
 /// `SignEValue(above, bets - above)` reaches `evidence`; nullopt when not even all of them suffice.
 std::optional<int64_t> LeastAbove(int64_t bets, double evidence);
@@ -56,5 +67,11 @@ struct MedianInterval {
 /// for `low` and as +∞ for `high`. `differences` in any order, finite.
 MedianInterval SignInterval(std::span<const double> differences, double alpha,
                             int64_t unmeasured = 0);
+
+/// The `low` of `SignInterval` by the joint evidence of two series: the greatest value below which
+/// every threshold has evidence of at least `evidence`. Both sorted and of one length; `unmeasured`
+/// as above, of each.
+std::optional<double> JointSignLow(std::span<const double> a, std::span<const double> b,
+                                   double evidence, int64_t unmeasured = 0);
 
 }  // namespace coresweep

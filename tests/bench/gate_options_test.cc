@@ -41,7 +41,7 @@ TEST(GateOptions, HaveTheDefaultsThatHelpPromises) {
   EXPECT_DOUBLE_EQ(setup.rule.alpha, 0.01);
   EXPECT_EQ(setup.rule.most_blocks, 120);
   EXPECT_EQ(setup.seed, 1u);
-  EXPECT_EQ(setup.block_value, BlockValue::kMean);
+  EXPECT_EQ(setup.block_value, BlockValue::kBoth);
   EXPECT_FALSE(setup.same_arms_asked);
   ASSERT_EQ(setup.metrics.size(), 1u);
   EXPECT_EQ(setup.metrics[0].name, "throughput");

@@ -160,6 +160,8 @@ TEST(GateSetupJson, GivesTheSameSetupAgain) {
   EXPECT_EQ(ToJson(read), json);
   EXPECT_EQ(read.seed, UINT64_MAX);
   EXPECT_EQ(read.block_value, BlockValue::kBest);
+  for (const BlockValue value : {BlockValue::kMean, BlockValue::kBest, BlockValue::kBoth})
+    EXPECT_EQ(ParseBlockValue(NameOf(value)), value);
   EXPECT_EQ(read.rule.tolerated, 0.013);
   EXPECT_EQ(read.rule.most_blocks, 77);
   ASSERT_EQ(read.metrics.size(), 2u);
@@ -186,6 +188,7 @@ TEST(GateSetupJson, NamesTheFieldThatIsDamaged) {
   }
   EXPECT_THAT(SetupRefusal("/metrics", nullptr), HasSubstr("metrics"));
   EXPECT_THAT(SetupRefusal("/metrics/0/name", "speed"), HasSubstr("\"speed\" is unknown"));
+  EXPECT_THAT(SetupRefusal("/block_value", "worst"), HasSubstr("block_value \"worst\" is unknown"));
   EXPECT_THAT(SetupRefusal("/metrics/0/unit", 1), HasSubstr("unit"));
   EXPECT_THAT(SetupRefusal("/metrics/0/higher_is_better", "yes"), HasSubstr("higher_is_better"));
   EXPECT_THAT(SetupRefusal("/seed", nullptr), HasSubstr("seed"));

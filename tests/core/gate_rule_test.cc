@@ -36,7 +36,7 @@ TEST(IsLook, FirstThenEverySoManyAndTheLast) {
 
 TEST(JudgeMetric, CountsBothMarginsByHand) {
   // 12 blocks: 3 at −1 %, 1 at +3 %, 8 at +6 %.
-  const auto judged = JudgeMetric(Blocks(3, -1) + Blocks(1, 3) + Blocks(8, 6), GateRule{}, 1);
+  const auto judged = JudgeMetric({Blocks(3, -1) + Blocks(1, 3) + Blocks(8, 6)}, GateRule{}, 1);
   EXPECT_EQ(judged.blocks, 12);
   EXPECT_EQ(judged.unmeasured, 0);
   EXPECT_NEAR(judged.ratio.value(), 1.06, 1e-12);
@@ -53,35 +53,35 @@ TEST(JudgeMetric, CountsBothMarginsByHand) {
 
 TEST(JudgeMetric, NineBlocksOnOneSideAreTheFirstProof) {
   const GateRule rule;
-  EXPECT_EQ(JudgeMetric(Blocks(8, 10), rule, 1).state, MetricState::kOpen);
-  EXPECT_EQ(JudgeMetric(Blocks(9, 10), rule, 1).state, MetricState::kRegressed);
-  EXPECT_EQ(JudgeMetric(Blocks(8, 0), rule, 1).state, MetricState::kOpen);
-  EXPECT_EQ(JudgeMetric(Blocks(9, 0), rule, 1).state, MetricState::kClean);
+  EXPECT_EQ(JudgeMetric({Blocks(8, 10)}, rule, 1).state, MetricState::kOpen);
+  EXPECT_EQ(JudgeMetric({Blocks(9, 10)}, rule, 1).state, MetricState::kRegressed);
+  EXPECT_EQ(JudgeMetric({Blocks(8, 0)}, rule, 1).state, MetricState::kOpen);
+  EXPECT_EQ(JudgeMetric({Blocks(9, 0)}, rule, 1).state, MetricState::kClean);
 }
 
 /// A regression must reach K/alpha, cleanness of one metric 1/alpha.
 TEST(JudgeMetric, ManyMetricsAskMoreOfAFailAndNotOfAPass) {
   const GateRule rule;
-  EXPECT_EQ(JudgeMetric(Blocks(12, 10), rule, 10).state, MetricState::kOpen);
-  EXPECT_EQ(JudgeMetric(Blocks(13, 10), rule, 10).state, MetricState::kRegressed);
-  EXPECT_EQ(JudgeMetric(Blocks(9, 0), rule, 10).state, MetricState::kClean);
+  EXPECT_EQ(JudgeMetric({Blocks(12, 10)}, rule, 10).state, MetricState::kOpen);
+  EXPECT_EQ(JudgeMetric({Blocks(13, 10)}, rule, 10).state, MetricState::kRegressed);
+  EXPECT_EQ(JudgeMetric({Blocks(9, 0)}, rule, 10).state, MetricState::kClean);
 }
 
 TEST(JudgeMetric, ExactlyAtAMarginIsATieAndBetsNothing) {
   const GateRule rule;
   // 51/50 and 1.05·3/3 miss the margins by rounding only.
   std::vector<double> tolerated(40, std::log(51.0) - std::log(50.0));
-  const auto at_m = JudgeMetric(tolerated, rule, 1);
+  const auto at_m = JudgeMetric({tolerated}, rule, 1);
   EXPECT_EQ(at_m.above_tolerated + at_m.below_tolerated, 0);
   EXPECT_EQ(at_m.e_regressed, 1);
   std::vector<double> must_catch(40, std::log(3.15) - std::log(3.0));
-  const auto at_big_m = JudgeMetric(must_catch, rule, 1);
+  const auto at_big_m = JudgeMetric({must_catch}, rule, 1);
   EXPECT_EQ(at_big_m.above_must_catch + at_big_m.below_must_catch, 0);
   EXPECT_NE(at_big_m.state, MetricState::kClean);
 }
 
 TEST(JudgeMetric, BetweenTheMarginsIsGreyAndTheRegressionWins) {
-  const auto judged = JudgeMetric(Blocks(9, 3.5), GateRule{}, 1);
+  const auto judged = JudgeMetric({Blocks(9, 3.5)}, GateRule{}, 1);
   EXPECT_TRUE(judged.grey_zone);
   EXPECT_GE(judged.e_clean, 100);
   EXPECT_EQ(judged.state, MetricState::kRegressed);
@@ -90,9 +90,9 @@ TEST(JudgeMetric, BetweenTheMarginsIsGreyAndTheRegressionWins) {
 /// 9 of 12 blocks on one side are 9 when the others are ties, and never 12.
 TEST(JudgeMetric, UnmeasuredBlocksBetAgainstEitherProof) {
   const GateRule rule;
-  EXPECT_EQ(JudgeMetric(Blocks(9, 10), rule, 1, 3).state, MetricState::kOpen);
-  EXPECT_EQ(JudgeMetric(Blocks(9, 0), rule, 1, 3).state, MetricState::kOpen);
-  const auto nothing = JudgeMetric({}, rule, 1, 120);
+  EXPECT_EQ(JudgeMetric({Blocks(9, 10), 3}, rule, 1).state, MetricState::kOpen);
+  EXPECT_EQ(JudgeMetric({Blocks(9, 0), 3}, rule, 1).state, MetricState::kOpen);
+  const auto nothing = JudgeMetric({{}, 120}, rule, 1);
   EXPECT_EQ(nothing.state, MetricState::kOpen);
   EXPECT_EQ(nothing.blocks, 120);
   EXPECT_EQ(nothing.ratio, std::nullopt);
@@ -107,9 +107,50 @@ TEST(JudgeMetric, NoBlocksProveNothing) {
   EXPECT_EQ(judged.ratio, std::nullopt);
 }
 
+/// Two series: 12 blocks of which the means alone prove nothing.
+MetricJudgement WithBest(std::vector<double> means, std::vector<double> best) {
+  return JudgeMetric({std::move(means), 0, std::move(best)}, GateRule{}, 1);
+}
+
+TEST(JudgeMetric, TheBetterLaunchesTestifyToARegressionWithHalfOfTheEvidence) {
+  const auto judged = WithBest(Blocks(9, 6) + Blocks(3, -1), Blocks(12, 4));
+  EXPECT_EQ(judged.above_tolerated, 9);
+  EXPECT_EQ(judged.best_tolerated->above, 12);
+  EXPECT_EQ(judged.best_tolerated->below, 0);
+  // (E(9, 3) + E(12, 0)) / 2, exact rationals by Python.
+  EXPECT_NEAR(judged.e_regressed, (2.682440435479 + 743.446258005309) / 2, 1e-9);
+  EXPECT_EQ(judged.state, MetricState::kRegressed);
+  EXPECT_NEAR(judged.ratio.value(), 1.06, 1e-12);
+  EXPECT_NEAR(judged.low.value(), 1.04, 1e-12);
+  EXPECT_EQ(judged.high, WithBest(Blocks(9, 6) + Blocks(3, -1), {}).high);
+}
+
+TEST(JudgeMetric, NoRegressionThatTheRatioContradicts) {
+  const auto judged = WithBest(Blocks(5, 6) + Blocks(7, -1), Blocks(12, 4));
+  EXPECT_GE(judged.e_regressed, 100);
+  EXPECT_NEAR(judged.ratio.value(), 0.99, 1e-12);
+  EXPECT_EQ(judged.state, MetricState::kOpen);
+  EXPECT_NEAR(judged.low.value(), 0.99, 1e-12) << "an interval holds its ratio";
+}
+
+TEST(JudgeMetric, TheBetterLaunchesSayNothingOfCleanness) {
+  const auto judged = WithBest(Blocks(6, 6) + Blocks(6, 1), Blocks(12, -3));
+  EXPECT_EQ(judged.e_clean, WithBest(Blocks(6, 6) + Blocks(6, 1), {}).e_clean);
+  EXPECT_EQ(judged.state, MetricState::kOpen);
+}
+
+TEST(JudgeMetric, UnmeasuredBlocksBetAgainstBothWitnesses) {
+  const MetricSeries series{Blocks(9, 10), 3, Blocks(9, 10)};
+  const auto judged = JudgeMetric(series, GateRule{}, 1);
+  EXPECT_EQ(judged.best_tolerated->below, 3);
+  EXPECT_EQ(judged.state, MetricState::kOpen);
+  EXPECT_EQ(judged.low, JudgeMetric({series.differences, 3}, GateRule{}, 1).low);
+  EXPECT_THROW(JudgeMetric({Blocks(9, 10), 3, Blocks(8, 10)}, GateRule{}, 1), Error);
+}
+
 bool Refused(const std::vector<double>& differences, int64_t metrics = 1, int64_t unmeasured = 0) {
   try {
-    JudgeMetric(differences, GateRule{}, metrics, unmeasured);
+    JudgeMetric({differences, unmeasured}, GateRule{}, metrics);
   } catch (const Error&) {
     return true;
   }

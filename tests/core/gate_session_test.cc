@@ -114,6 +114,31 @@ TEST(GateSession, ABlockMayCompareTheBetterLaunches) {
   }
 }
 
+/// By default a block gives both: means for everything, the better launches as second witnesses.
+TEST(GateSession, ABlockMayCompareBoth) {
+  for (const BlockValue value : {BlockValue::kMean, BlockValue::kBoth}) {
+    GateSetup setup = TimeGate();
+    setup.block_value = value;
+    GateSession session(setup);
+    BlockResult block = BlockOf(*session.Next(), 1, 1);
+    double base = 1;
+    double candidate = 3;
+    for (GateLaunch& launch : block.launches) {
+      double& time = launch.arm == GateArm::kBase ? base : candidate;
+      launch.values[0] = time;
+      time *= launch.arm == GateArm::kBase ? 4 : 16;
+    }
+    session.Add(block);  // A: 1 and 4, B: 3 and 48
+    const MetricSeries& series = session.Outcome().Phase(GatePhase::kMain)->series[0];
+    EXPECT_THAT(series.differences, testing::ElementsAre(testing::DoubleNear(std::log(6), 1e-12)));
+    if (value == BlockValue::kMean) {
+      EXPECT_TRUE(series.best.empty());
+    } else {
+      EXPECT_THAT(series.best, testing::ElementsAre(testing::DoubleNear(std::log(3), 1e-12)));
+    }
+  }
+}
+
 TEST(GateSession, AFailThatIsNotConfirmedIsInconclusive) {
   const GateOutcome outcome = RunGate(TimeGate(), [](const GateBlock& asked) {
     return SlowerBy(asked, asked.phase == GatePhase::kMain ? 10 : 0);

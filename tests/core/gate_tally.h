@@ -34,6 +34,6 @@ using SourceMaker = std::function<BlockSource(uint64_t index)>;
 
 /// Runs gates 0 … `gates` − 1, each with coins of its own.
 GateTally TallyGates(int gates, uint64_t seed, const SourceMaker& make,
-                     BlockValue block_value = BlockValue::kMean);
+                     BlockValue block_value = BlockValue::kBoth);
 
 }  // namespace coresweep

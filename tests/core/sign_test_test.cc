@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <tuple>
 #include <vector>
@@ -133,6 +135,31 @@ TEST(SignInterval, HoldsTheThresholdsThatAreNotRejected) {
     EXPECT_EQ(SignEValue(above, below) >= 100, threshold < interval.low) << threshold;
     EXPECT_EQ(SignEValue(below, above) >= 100, threshold > interval.high) << threshold;
   }
+}
+
+TEST(JointSignEValue, IsTheMeanOfTwoAndNeverOverflows) {
+  EXPECT_DOUBLE_EQ(JointSignEValue({9, 3}, {12, 0}), (SignEValue(9, 3) + SignEValue(12, 0)) / 2);
+  EXPECT_DOUBLE_EQ(JointSignEValue({9, 3}, {9, 3}), SignEValue(9, 3));
+  EXPECT_TRUE(std::isfinite(JointSignEValue({100000, 0}, {100000, 0})));
+}
+
+/// By its definition, ties and unmeasured blocks included.
+TEST(JointSignLow, IsWhereTheJointEvidenceEnds) {
+  const std::vector<double> a{1, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 5, 5, 5, 9, 9, 9, 9};
+  const std::vector<double> b{0, 2, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 9};
+  const auto counts = [](const std::vector<double>& values, double threshold) {
+    const auto above = std::count_if(values.begin(), values.end(),
+                                     [=](double value) { return value > threshold; });
+    return SignCounts{above, std::ssize(values) - above + 2};
+  };
+  const auto low = JointSignLow(a, b, 20, 2);
+  ASSERT_TRUE(low);
+  for (double threshold = -0.75; threshold < 10; threshold += 0.5) {  // never one of the values
+    EXPECT_EQ(JointSignEValue(counts(a, threshold), counts(b, threshold)) >= 20, threshold < *low)
+        << threshold;
+  }
+  EXPECT_EQ(JointSignLow(a, b, 1e9, 2), std::nullopt);
+  EXPECT_EQ(JointSignLow({}, {}, 100), std::nullopt);
 }
 
 TEST(SignTestP, IsTheExactTailOfAFairCoin) {

@@ -4,10 +4,6 @@ import re
 
 import support
 
-QUICK = ("--window-s", "0.3", "--warmup-s", "0.01", "--repetitions", 1, "--reference-every", 0, "--measure-cpus-s", 0,
-         "--threads", 1, "--placement", "none")
-SWEEP = (*QUICK, "--workload", "null", "--workers", 1, "--chunk", 4, "--transport", "shm", "-q", "-o", "report.json")
-
 
 class Azure(support.TestCase):
     def setUp(self):
@@ -29,13 +25,13 @@ class Azure(support.TestCase):
             return file.read()
 
     def test_a_run_attaches_its_markdown(self):
-        done = self.run_program("run", *SWEEP)
+        done = self.run_program("run", *support.ONE_TRIAL)
         self.assertEqual((done.code, done.err), (0, ""), done)
         (line,) = self.commands(done)
         self.assertEqual(self.summary(line), self.run_program("report", "report.json", "--format", "markdown").out)
 
     def test_a_cell_that_fails_is_an_error(self):
-        done = self.run_program("run", *SWEEP, "--fault", "kill:3", "--fault-cell", "processes")
+        done = self.run_program("run", *support.ONE_TRIAL, "--fault", "kill:3", "--fault-cell", "processes")
         self.assertEqual(done.code, 3, done)
         issue, summary = self.commands(done)
         self.assertTrue(issue.startswith("##vso[task.logissue type=error]coresweep: failed: processes/w1/"), issue)
@@ -44,7 +40,7 @@ class Azure(support.TestCase):
     def test_it_can_be_switched_off_and_is_off_elsewhere(self):
         for variables in ({"CORESWEEP_AZURE": "off"}, {"CORESWEEP_AZURE": "on", "TF_BUILD": "False"}):
             self.variables.update(variables)
-            done = self.run_program("run", *SWEEP)
+            done = self.run_program("run", *support.ONE_TRIAL)
             self.assertEqual((done.code, self.commands(done)), (0, []), done)
             self.assertEqual(list((self.folder / "agent 100%").iterdir()), [])
             (self.folder / "report.json").unlink()

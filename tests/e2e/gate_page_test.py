@@ -1,21 +1,19 @@
 """coresweep report GATE.json: the page of a gate in a real browser, and the other formats that a gate has."""
 
-import json
 import re
 
 import support
-from pages import HOSTILE, BrowserCase, Page, PageCase
+from pages import HOSTILE, BrowserCase, GatePageCase, Page
 
 GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.1", "--warmup-s", "0.02",
-        "--burn-in", "off")
+        "--burn-in", "off", "--worker-start", "zygote")
 # Margins far above what a noisy machine does, so that few blocks decide.
 WIDE = ("--tolerated", 30, "--must-catch", 90)
-SHORT = ("--same-arms", *WIDE, "--alpha", 20, "--blocks", 6)
+SHORT = ("--same-arms", *WIDE, "--alpha", 20, "--blocks", 6, "--work-items", 0)
 FAIL = ("--candidate-set", "options.busy_us=200", *WIDE)
-FORMATS = ("console", "html", "json", "markdown")
 
 
-class GateCase(PageCase):
+class GateCase(GatePageCase):
     def gate(self, *arguments, codes=(0, 3)):
         """The report of a gate that must end with one of `codes`: on a busy machine few blocks may prove nothing."""
         for _ in range(3):  # the page is tested, not the gate: a machine so busy that windows are empty gets a second go
@@ -24,14 +22,6 @@ class GateCase(PageCase):
                 break
         self.assertIn(done.code, codes, done)
         return support.read_report(self.folder / "gate.json")
-
-    def write(self, report):
-        (self.folder / "gate.json").write_text(json.dumps(report))
-
-    def render(self):
-        done = self.run_program("report", "gate.json", "--format", "html", "-o", "page.html")
-        self.assertEqual((done.code, done.out, done.err), (0, "", ""), done)
-        return (self.folder / "page.html").read_text()
 
     @staticmethod
     def rows(text, table):
@@ -56,10 +46,7 @@ class GatePage(GateCase):
         report = self.gate(*FAIL, codes=(1,))
         text = self.render()
         page = Page(text)
-        lead = page.all("p")[1][0]
-        self.assertEqual(page.all("p")[1][1]["class"], "lead sentence")
-        self.assertEqual(lead.split(" ", 1)[1], report["outcome"]["sentence"])
-        self.assertEqual(page.all("title")[0][0], "coresweep gate: FAIL")
+        self.assert_says_the_verdict_first(page, report)
         self.assertEqual(self.rows(text, "judgements"), 3)
         self.assertEqual(self.rows(text, "blocks"), len(report["blocks"]))
         self.assertEqual(self.rows(text, "launches"), sum(len(block["launches"]) for block in report["blocks"]))
@@ -74,25 +61,13 @@ class GatePage(GateCase):
         self.assert_policy_allows_its_own_alone(text)
 
     def test_console_and_json_are_the_gate_s_own_and_markdown_is_its_summary(self):
-        verdict = self.gate(*SHORT)["outcome"]["verdict"]
-        again = self.run_program("analyze", "gate.json")
-        done = {name: self.run_program("report", "gate.json", "--format", name) for name in FORMATS}
-        for name in FORMATS:
-            self.assertEqual((done[name].code, done[name].err), (0, ""), done[name])
-        self.assertEqual(done["console"].out, again.out)
-        self.assertEqual(support.read_json(done["json"].out), support.read_report(self.folder / "gate.json"))
-        self.assertTrue(done["markdown"].out.startswith(f"### coresweep gate: {verdict}\n\n    {verdict}: throughput of B"),
-                        done["markdown"])
+        report = self.gate(*SHORT)
+        self.assert_other_formats(report, self.run_program("analyze", "gate.json").out, "throughput of B")
 
     def test_a_report_that_says_another_verdict_than_its_launches_is_refused_in_every_format(self):
         report = self.gate(*SHORT)
         report["outcome"]["verdict"] = "FAIL"
-        self.write(report)
-        for name in FORMATS:
-            done = self.run_program("report", "gate.json", "--format", name, "-o", "page.html")
-            self.assert_usage_error(done, "gate.json: its outcome is not what its launches give",
-                                    "coresweep analyze gate.json")
-            self.assertFalse((self.folder / "page.html").exists())
+        self.assert_refused_in_every_format(report, "launches")
 
     def test_what_a_gate_has_not_is_said_in_a_line(self):
         report = self.gate(codes=(2,))  # identical arms: no blocks

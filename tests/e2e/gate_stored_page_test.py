@@ -5,14 +5,13 @@ import json
 import re
 
 import support
-from pages import HOSTILE, BrowserCase, Page, PageCase
+from pages import HOSTILE, BrowserCase, GatePageCase, Page
 
 SWEEP = ("--workload", "spin", "--option", "busy_us=100", "--workers", "1,2", "--chunk", 8, "--transport", "shm", "--placement",
          "none", "--repetitions", 1, "--window-s", "0.05", "--warmup-s", "0.02")
-FORMATS = ("console", "html", "json", "markdown")
 
 
-class HistoryGateCase(PageCase):
+class HistoryGateCase(GatePageCase):
     measured = None  # one sweep for all tests
 
     def setUp(self):
@@ -42,14 +41,6 @@ class HistoryGateCase(PageCase):
         self.told = done.out
         return support.read_report(self.folder / "gate.json")
 
-    def write(self, report):
-        (self.folder / "gate.json").write_text(json.dumps(report))
-
-    def render(self):
-        done = self.run_program("report", "gate.json", "--format", "html", "-o", "page.html")
-        self.assertEqual((done.code, done.out, done.err), (0, "", ""), done)
-        return (self.folder / "page.html").read_text()
-
     @staticmethod
     def data(text):
         return json.loads(re.search(r"<script type=\"application/json\" id=data>(.*?)</script>", text, re.S)[1])
@@ -66,10 +57,7 @@ class HistoryGatePage(HistoryGateCase):
         report = self.gate()
         text = self.render()
         page = Page(text)
-        lead = page.all("p")[1]
-        self.assertEqual(lead[1]["class"], "lead sentence")
-        self.assertEqual(lead[0].split(" ", 1)[1], report["outcome"]["sentence"])
-        self.assertEqual(page.all("title")[0][0], "coresweep gate: FAIL")
+        self.assert_says_the_verdict_first(page, report)
         for part in ("answer", "warnings", "charts", "tables", "how"):
             self.assertEqual(len(page.all("section", id=part)), 1, part)
         days = re.findall(r"2026-06-(\d\d)T", page.all("table", id="runs")[0][0])
@@ -86,24 +74,14 @@ class HistoryGatePage(HistoryGateCase):
         self.assert_policy_allows_its_own_alone(text)
 
     def test_console_and_json_are_the_gate_s_own_and_markdown_is_its_summary(self):
-        verdict = self.gate()["outcome"]["verdict"]
-        done = {name: self.run_program("report", "gate.json", "--format", name) for name in FORMATS}
-        for name in FORMATS:
-            self.assertEqual((done[name].code, done[name].err), (0, ""), done[name])
-        self.assertEqual(done["console"].out, self.told.replace("report: gate.json\n", ""))
-        self.assertEqual(support.read_json(done["json"].out), support.read_report(self.folder / "gate.json"))
-        self.assertTrue(done["markdown"].out.startswith(f"### coresweep gate: {verdict}\n\n    {verdict}: throughput of "),
-                        done["markdown"])
+        report = self.gate()
+        self.assert_other_formats(report, self.told.replace("report: gate.json\n", ""), "throughput of ")
 
     def test_a_report_that_says_something_else_than_its_values_is_refused_in_every_format(self):
         report = self.gate()
         changed = copy.deepcopy(report)
         changed["comparisons"][0]["history"][0] *= 1.001
-        self.write(changed)
-        for name in FORMATS:
-            done = self.run_program("report", "gate.json", "--format", name, "-o", "page.html")
-            self.assert_usage_error(done, "gate.json: its outcome is not what its stored values give", "coresweep analyze gate.json")
-            self.assertFalse((self.folder / "page.html").exists())
+        self.assert_refused_in_every_format(changed, "stored values")
         changed = copy.deepcopy(report)
         changed["comparisons"][0]["runs"][0] = 12
         self.write(changed)

@@ -14,7 +14,7 @@ WIDE = ("--tolerated", 30, "--must-catch", 90)
 # Few blocks: the fewest that this alpha allows.
 SHORT = ("--alpha", 20, "--blocks", 6)
 MORE = ("--alpha", 20, "--blocks", 40)  # as few where they decide, more on a busy machine
-LONG = ("--burn-in", "off", "--same-arms", "--tolerated", "0.001", "--must-catch", "0.01", "--blocks", 1000)  # never proven soon
+LONG = ("--same-arms", "--tolerated", "0.001", "--must-catch", "0.01", "--blocks", 1000)  # never proven soon
 SLOW_B = ("--candidate-set", "options.busy_us=200")
 PATIENCE_S = 120
 SOON_S = 20
@@ -29,10 +29,17 @@ class GateCase(support.TestCase):
     def environment(self):
         return {**super().environment(), "TMPDIR": str(self.scratch)}
 
-    def gate(self, *arguments, code, cell=CELL):
+    @staticmethod
+    def briefly(*arguments):
+        """These, and what makes a gate short where they do not say otherwise; programs cannot fork their workers."""
+        brief = {"--burn-in": "off", "--work-items": 0, "--worker-start": "zygote"}
+        if any(str(word).endswith("-program") for word in arguments):
+            del brief["--worker-start"]
+        return [word for option in brief.items() if option[0] not in arguments for word in option] + list(arguments)
+
+    def gate(self, *arguments, code):
         """A gate that must end with `code`; its report."""
-        burn_in = () if "--burn-in" in arguments else ("--burn-in", "off")
-        done = self.run_program("gate", *cell, "-q", "-o", "gate.json", *burn_in, *arguments, seconds=PATIENCE_S)
+        done = self.run_program("gate", *CELL, "-q", "-o", "gate.json", *self.briefly(*arguments), seconds=PATIENCE_S)
         self.assertEqual((done.code, done.err), (code, ""), done)
         self.assertEqual(os.listdir(self.scratch), [], "left in the temporary folder")
         self.done = done
@@ -65,7 +72,7 @@ class GateCase(support.TestCase):
 
     def begin_long(self, *arguments, blocks=2):
         """A gate that takes long, as soon as its report has some blocks."""
-        gate = self.start("gate", *CELL, *LONG, "-q", "-o", "gate.json", *arguments)
+        gate = self.start("gate", *CELL, *self.briefly(*LONG, *arguments), "-q", "-o", "gate.json")
         report = self.folder / "gate.json"
         self.assertTrue(support.wait_until(lambda: report.exists() and len(self.read()["blocks"]) >= blocks),
                         "no block came")
@@ -94,7 +101,7 @@ class Verdicts(GateCase):
 
     def test_a_against_a_never_fails(self):
         for seed in (1, 2):
-            done = self.run_program("gate", *CELL, *WIDE, "--burn-in", "off", "--same-arms", "--gate-seed", seed, "--blocks", 20, "-q",
+            done = self.run_program("gate", *CELL, *self.briefly(*WIDE, "--same-arms", "--gate-seed", seed, "--blocks", 20), "-q",
                                     "-o", "gate.json", seconds=PATIENCE_S)
             self.assertIn(done.code, (0, 3), done)
 

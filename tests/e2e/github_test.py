@@ -4,11 +4,6 @@ import json
 
 import support
 
-# A window that also a busy machine gets something done in: exit codes are judged here.
-QUICK = ("--window-s", "0.3", "--warmup-s", "0.01", "--repetitions", 1, "--reference-every", 0, "--measure-cpus-s", 0,
-         "--threads", 1, "--placement", "none")
-SWEEP = (*QUICK, "--workload", "null", "--workers", 1, "--chunk", 4, "--transport", "shm", "-q", "-o", "report.json")
-
 
 class Github(support.TestCase):
     def setUp(self):
@@ -24,14 +19,14 @@ class Github(support.TestCase):
 
     def test_a_run_appends_its_markdown(self):
         self.summary.write_text("what others wrote\n")
-        done = self.run_program("run", *SWEEP)
+        done = self.run_program("run", *support.ONE_TRIAL)
         self.assertEqual((done.code, done.err), (0, ""), done)
         markdown = self.run_program("report", "report.json", "--format", "markdown").out
         self.assertEqual(self.summary.read_text(), "what others wrote\n" + markdown)
         self.assertEqual(self.annotations(done), [])
 
     def test_a_cell_that_fails_is_an_error(self):
-        done = self.run_program("run", *SWEEP, "--fault", "kill:3", "--fault-cell", "processes")
+        done = self.run_program("run", *support.ONE_TRIAL, "--fault", "kill:3", "--fault-cell", "processes")
         self.assertEqual(done.code, 3, done)
         (line,) = self.annotations(done)
         self.assertTrue(line.startswith("::error title=coresweep%3A failed::processes/w1/"), line)
@@ -40,22 +35,22 @@ class Github(support.TestCase):
     def test_it_can_be_switched_off(self):
         for arguments, variables in ((("--no-github",), {}), ((), {"CORESWEEP_GITHUB": "off"})):
             self.variables.update(variables)
-            self.assertEqual(self.run_program("run", *SWEEP, *arguments).code, 0)
+            self.assertEqual(self.run_program("run", *support.ONE_TRIAL, *arguments).code, 0)
             self.assertFalse(self.summary.exists())
             (self.folder / "report.json").unlink()
 
     def test_a_long_summary_is_cut_and_one_that_is_full_is_told(self):
         self.summary.write_text("x" * ((1 << 20) - 400) + "\n")
-        self.assertEqual(self.run_program("run", *SWEEP).code, 0)
+        self.assertEqual(self.run_program("run", *support.ONE_TRIAL).code, 0)
         text = self.summary.read_text()
         self.assertLess(len(text.encode()), 1 << 20)
         self.assertTrue(text.endswith("cut off here: the rest is in the report.\n"))
         self.summary.write_text("x" * (1 << 20))
-        done = self.run_program("run", *SWEEP)
+        done = self.run_program("run", *support.ONE_TRIAL)
         self.assertEqual(done.code, 0, done)
         self.assertRegex(done.err, r"\Acoresweep: GITHUB_STEP_SUMMARY: [^\n]*as long as GitHub allows\n\Z")
         self.variables["GITHUB_STEP_SUMMARY"] = str(self.folder / "nowhere/summary.md")
-        done = self.run_program("run", *SWEEP)
+        done = self.run_program("run", *support.ONE_TRIAL)
         self.assertEqual(done.code, 0, done)
         self.assertRegex(done.err, r"\Acoresweep: GITHUB_STEP_SUMMARY: [^\n]*nowhere/summary.md[^\n]*\n\Z")
 
@@ -68,7 +63,7 @@ class Github(support.TestCase):
         self.assertIn("### coresweep gate: USAGE\n\n    USAGE: ", self.summary.read_text())
 
     def test_a_stored_run_says_its_verdict(self):
-        self.run_program("run", *SWEEP, "--no-github")
+        self.run_program("run", *support.ONE_TRIAL, "--no-github")
         report = json.loads((self.folder / "report.json").read_text())
         report["created"] = "2026-01-01T00:00:00.000Z"
         (self.folder / "old.json").write_text(json.dumps(report))

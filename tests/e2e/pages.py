@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -65,6 +66,43 @@ class PageCase(support.TestCase):
         for part in inside:
             digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
             self.assertIn(f"'sha256-{digest}'", policy)
+
+
+class GatePageCase(PageCase):
+    """Of the page of a gate's report, `gate.json`."""
+
+    FORMATS = ("console", "html", "json", "markdown")
+
+    def write(self, report):
+        (self.folder / "gate.json").write_text(json.dumps(report))
+
+    def render(self):
+        done = self.run_program("report", "gate.json", "--format", "html", "-o", "page.html")
+        self.assertEqual((done.code, done.out, done.err), (0, "", ""), done)
+        return (self.folder / "page.html").read_text()
+
+    def assert_says_the_verdict_first(self, page, report):
+        text, attributes = page.all("p")[1]
+        self.assertEqual(attributes["class"], "lead sentence")
+        self.assertEqual(text.split(" ", 1)[1], report["outcome"]["sentence"])
+        self.assertEqual(page.all("title")[0][0], "coresweep gate: FAIL")
+
+    def assert_other_formats(self, report, console, value):
+        """`console` as the gate printed it; JSON is the report; Markdown has the verdict, on `value`."""
+        done = {name: self.run_program("report", "gate.json", "--format", name) for name in self.FORMATS}
+        for name in self.FORMATS:
+            self.assertEqual((done[name].code, done[name].err), (0, ""), done[name])
+        self.assertEqual(done["console"].out, console)
+        self.assertEqual(support.read_json(done["json"].out), support.read_report(self.folder / "gate.json"))
+        verdict = report["outcome"]["verdict"]
+        self.assertTrue(done["markdown"].out.startswith(f"### coresweep gate: {verdict}\n\n    {verdict}: {value}"), done["markdown"])
+
+    def assert_refused_in_every_format(self, report, why):
+        self.write(report)
+        for name in self.FORMATS:
+            done = self.run_program("report", "gate.json", "--format", name, "-o", "page.html")
+            self.assert_usage_error(done, f"gate.json: its outcome is not what its {why} give", "coresweep analyze gate.json")
+            self.assertFalse((self.folder / "page.html").exists())
 
 
 @unittest.skipUnless(CHROMIUM, "no chromium here (scripts/setup --test installs it)")

@@ -32,7 +32,11 @@ GRACE_S = 2  # for processes whose parent has gone
 QUICK = ("--window-s", "0.05", "--warmup-s", "0.01", "--repetitions", "1", "--reference-every", "0",
          "--measure-cpus-s", "0")
 FAST = QUICK + ("--threads", "1", "--placement", "none")
-# The same for faults, with short patience.
+# One trial that a busy machine gets something done in too: where exit codes are judged.
+ONE_TRIAL = ("--window-s", "0.3", "--warmup-s", "0.01", "--repetitions", 1, "--reference-every", 0, "--measure-cpus-s", 0,
+             "--threads", 1, "--placement", "none", "--workload", "null", "--workers", 1, "--chunk", 4, "--transport", "shm", "-q",
+             "-o", "report.json")
+# FAST for faults, with short patience.
 IMPATIENT = FAST + ("--chunk-timeout-s", "1", "--startup-timeout-s", "5")
 
 REPORT_KEYS = ("schema_version", "tool", "created", "host", "config", "cells", "trials", "skipped", "repro")

@@ -16,6 +16,12 @@ namespace {
 
 constexpr int kPatienceMs = static_cast<int>(kPatienceNs / kNsPerMs);
 
+/// What a worker sent may still be on its way when it has ended: in the kernel's queues of a
+/// connection, where it also gets lost, or with libzmq's thread.
+bool MayComeLater(std::string_view transport) {
+  return transport == "zeromq" || transport == "tcp";
+}
+
 /// Answers that are out when the worker is at its step of the chunk `plan.chunk`.
 void ExpectAnswersBefore(const Exchange& exchange, const WorkerPlan& plan) {
   const uint64_t out = plan.chunk + (plan.step >= Step::kPublished ? 1 : 0);
@@ -23,7 +29,7 @@ void ExpectAnswersBefore(const Exchange& exchange, const WorkerPlan& plan) {
   // ZeroMQ's thread in the worker may not have sent what the worker did, and TCP forgets what was
   // not delivered when a process ends that has not read all. A worker that finds something to do
   // every time is caught going to sleep later than planned.
-  if (plan.transport == "zeromq" || plan.transport == "tcp") {
+  if (MayComeLater(plan.transport)) {
     if (plan.step != Step::kReceiving) {
       EXPECT_LE(exchange.received(), out);
     }
@@ -70,12 +76,16 @@ TEST_P(WorkerThatDies, LeavesWholeAnswersAtEveryStepAndNothingWaitsForIt) {
     ASSERT_EQ(exchange.Run(1000), Ending::kEnded);
     EXPECT_EQ(exchange.worker().exit()->signal_number, misdeed().signal_number);
     EXPECT_EQ(exchange.worker().exit()->exit_code, misdeed().exit_code);
-    ExpectAnswersBefore(exchange, plan);
+    const uint64_t received = exchange.received();
     for (int tries = 0; tries < 20; ++tries) {
       (void)exchange.Send();
       exchange.channel().Flush();
-      EXPECT_FALSE(exchange.channel().TryReceive());
+      exchange.Take();
     }
+    if (!MayComeLater(name())) {
+      EXPECT_EQ(exchange.received(), received);
+    }
+    ExpectAnswersBefore(exchange, plan);
   }
 }
 

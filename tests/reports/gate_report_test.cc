@@ -84,6 +84,21 @@ TEST(GateReport, HasTheNumbersOfEveryPhaseAndNullForThoseNotReached) {
   EXPECT_EQ(pass.report["outcome"]["phases"]["null_control"], nullptr);
 }
 
+TEST(GateReport, HasTheCountsOfTheSecondWitnessWhereThereIsOne) {
+  const Ran fail(Planted(70));
+  const Json& both = fail.report["outcome"]["phases"]["main"]["metrics"]["throughput"];
+  EXPECT_EQ(fail.report["setup"]["block_value"], "both");
+  EXPECT_EQ(both["best_above_tolerated"], both["blocks"]);
+  EXPECT_EQ(both["best_below_tolerated"], 0);
+  GateSetup setup = QuickSetup();
+  setup.block_value = BlockValue::kMean;
+  GateSession session(setup);
+  const GateLog log = RunBlocks(session, Planted(70));
+  const Json mean = Json::parse(GateReportJson(Head(), log, session).dump());
+  EXPECT_FALSE(
+      mean["outcome"]["phases"]["main"]["metrics"]["throughput"].contains("best_above_tolerated"));
+}
+
 TEST(GateReport, ThatIsNotOverHasNoPowerYet) {
   const Ran begun(Planted(70), 3);
   EXPECT_EQ(begun.report["outcome"]["over"], false);
