@@ -78,12 +78,14 @@ class Load(support.TestCase):
 
     def test_a_rate_far_too_high_is_named_saturated(self):
         cell, trial = self.only("--option", "busy_us=2000", "--rate", 5000)
-        self.assertEqual(cell["verdict"], "saturated")
-        self.assertIn("ask for less than the 5000 requests/s", cell["reason"])
         self.assertTrue(trial["open_load"]["saturated"])
         self.assertGreater(trial["open_load"]["never_issued"], 0)
         self.assertIsNone(cell["latency"]["p99"])
         self.assertIn("never issued", cell["latency"]["why_null"])
+        if cell["verdict"] == "stolen":
+            return  # by the hypervisor, here and now: that comes first
+        self.assertEqual(cell["verdict"], "saturated")
+        self.assertIn("ask for less than the 5000 requests/s", cell["reason"])
         self.assertIn("Saturated:", self.done.out)
 
     def test_the_knee_is_looked_for_below_the_closed_throughput(self):
