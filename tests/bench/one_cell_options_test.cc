@@ -10,7 +10,7 @@
 #include "harness/base/error.h"
 #include "tests/base/temp_folder.h"
 
-namespace coresweep {
+namespace coresweep::one_cell_options_test {
 namespace {
 
 using testing::AllOf;
@@ -118,4 +118,4 @@ TEST(ParseCell, ReadsTheSuiteBelowAll) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::one_cell_options_test

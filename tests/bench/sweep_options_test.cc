@@ -10,7 +10,7 @@
 #include "harness/core/repro.h"
 #include "tests/base/temp_folder.h"
 
-namespace coresweep {
+namespace coresweep::sweep_options_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -391,4 +391,4 @@ TEST(SweepOptions, TheBudgetIsOfASweepAndNotOfItsCells) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::sweep_options_test

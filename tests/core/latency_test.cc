@@ -15,7 +15,7 @@ using testing::HasSubstr;
 constexpr int64_t kUs = 1000;
 
 /// Window from 0 to 1 s.
-TrialMeasurement Trial(bool open) {
+TrialMeasurement MeasuredTrial(bool open) {
   TrialMeasurement trial;
   trial.window = {0, 1'000'000 * kUs};
   if (open) trial.open_load.emplace();
@@ -36,20 +36,20 @@ LatencySummary Summarize(const TrialMeasurement& trial, Since since) {
 }
 
 TEST(Latency, CountsFromTheDueTimeOrFromTheIssue) {
-  TrialMeasurement trial = Trial(true);
+  TrialMeasurement trial = MeasuredTrial(true);
   trial.samples = {Sample(10, 500, 600), Sample(20, 30, 40)};
   EXPECT_THAT(LatenciesUs(trial, Since::kDue), ElementsAre(20, 590));
   EXPECT_THAT(LatenciesUs(trial, Since::kIssued), ElementsAre(10, 100));
 }
 
 TEST(Latency, UnderClosedLoadAChunkIsDueWhenItIsIssued) {
-  TrialMeasurement trial = Trial(false);
+  TrialMeasurement trial = MeasuredTrial(false);
   trial.samples = {Sample(0, 500, 600)};
   EXPECT_THAT(LatenciesUs(trial, Since::kDue), ElementsAre(100));
 }
 
 TEST(Latency, UnderOpenLoadARequestBelongsToTheWindowInWhichItWasDue) {
-  TrialMeasurement trial = Trial(true);
+  TrialMeasurement trial = MeasuredTrial(true);
   trial.samples = {Sample(-1, 5, 10), Sample(0, 2'000'000, 2'000'001),
                    Sample(1'000'000, 1'000'001, 1'000'002)};
   EXPECT_THAT(LatenciesUs(trial, Since::kDue), ElementsAre(2'000'001));
@@ -58,7 +58,7 @@ TEST(Latency, UnderOpenLoadARequestBelongsToTheWindowInWhichItWasDue) {
 }
 
 TEST(Latency, RequestsNeverIssuedAreLaterThanAllOthers) {
-  TrialMeasurement trial = Trial(true);
+  TrialMeasurement trial = MeasuredTrial(true);
   for (int i = 0; i < 100; ++i)
     trial.samples.push_back(Sample(i, i, i + 7));
   EXPECT_EQ(Summarize(trial, Since::kDue).p90_us, 7.0);
@@ -73,21 +73,21 @@ TEST(Latency, RequestsNeverIssuedAreLaterThanAllOthers) {
 }
 
 TEST(Latency, RequestsNeverIssuedCountInProportionToTheSamplesKept) {
-  TrialMeasurement trial = Trial(true);
+  TrialMeasurement trial = MeasuredTrial(true);
   trial.sample_stride = 4;
   trial.open_load->left = 9;
   EXPECT_EQ(LatenciesUs(trial, Since::kDue).size(), 3u);
 }
 
 TEST(Latency, P999NeedsTenThousandSamplesAndIsAskedForUnderOpenLoadOnly) {
-  TrialMeasurement open = Trial(true);
+  TrialMeasurement open = MeasuredTrial(true);
   open.samples.assign(9'999, Sample(1, 1, 3));
   EXPECT_EQ(Summarize(open, Since::kDue).p999_us, std::nullopt);
   EXPECT_THAT(Summarize(open, Since::kDue).why_null, HasSubstr("p99.9 needs 10000 samples"));
   open.samples.push_back(Sample(1, 1, 3));
   EXPECT_EQ(Summarize(open, Since::kDue).p999_us, 2.0);
   EXPECT_EQ(Summarize(open, Since::kDue).why_null, "");
-  TrialMeasurement closed = Trial(false);
+  TrialMeasurement closed = MeasuredTrial(false);
   closed.samples.assign(1'000, Sample(1, 1, 3));
   EXPECT_EQ(Summarize(closed, Since::kDue).why_null, "");
 }

@@ -56,7 +56,7 @@ TEST(WhySaturated, TellsTheCountsAndWhatToDo) {
 }
 
 /// A window of half a second.
-TrialMeasurement Trial(const OpenLoadUse& use) {
+TrialMeasurement TrialOf(const OpenLoadUse& use) {
   TrialMeasurement trial;
   trial.window = {0, 500'000'000};
   trial.open_load = use;
@@ -81,7 +81,7 @@ TEST(OpenLoadSummary, GivesRatesAndQueuesOverTheRepetitions) {
   second.queue_mean = 4;
   second.queue_most = 7;
   second.unhindered = 30;
-  const auto summary = Summarize(OpenCell(Arrivals::kPoisson), {Trial(first), Trial(second)});
+  const auto summary = Summarize(OpenCell(Arrivals::kPoisson), {TrialOf(first), TrialOf(second)});
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->rate_asked_per_s, 1000);
   EXPECT_EQ(summary->offered_per_s->median, 1020);
@@ -97,8 +97,8 @@ TEST(OpenLoadSummary, GivesRatesAndQueuesOverTheRepetitions) {
 
 TEST(OpenLoadSummary, IsSaturatedWhenHalfOfTheRepetitionsAre) {
   const Cell cell = OpenCell(Arrivals::kPoisson);
-  const TrialMeasurement good = Trial(Use(500, 500));
-  const TrialMeasurement bad = Trial(Use(500, 100, 300));
+  const TrialMeasurement good = TrialOf(Use(500, 500));
+  const TrialMeasurement bad = TrialOf(Use(500, 100, 300));
   EXPECT_FALSE(Summarize(cell, {good, good, bad})->saturated);
   EXPECT_TRUE(Summarize(cell, {good, bad})->saturated);
   EXPECT_TRUE(Summarize(cell, {good, bad, bad})->saturated);

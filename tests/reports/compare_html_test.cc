@@ -10,7 +10,7 @@
 #include "reports/html_text.h"
 #include "tests/support/sku_instance.h"
 
-namespace coresweep {
+namespace coresweep::compare_html_test {
 namespace {
 
 using testing::AllOf;
@@ -89,4 +89,4 @@ TEST(CompareHtml, WithoutPricesItSaysWhatTheCostChartsNeed) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::compare_html_test

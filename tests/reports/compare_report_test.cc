@@ -10,7 +10,7 @@
 #include "reports/text.h"
 #include "tests/support/sku_instance.h"
 
-namespace coresweep {
+namespace coresweep::compare_report_test {
 namespace {
 
 using example::SkuInstance;
@@ -85,4 +85,4 @@ TEST(ComparisonJson, HasFiguresWithTheirInstances) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::compare_report_test

@@ -15,7 +15,7 @@
 #include "tests/support/gate_blocks.h"
 #include "tests/support/sku_instance.h"
 
-namespace coresweep {
+namespace coresweep::file_kinds_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -218,4 +218,4 @@ TEST(FileKinds, BoundsAreToldInWords) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::file_kinds_test

@@ -11,7 +11,7 @@
 #include "reports/gate_report.h"
 #include "tests/support/gate_blocks.h"
 
-namespace coresweep {
+namespace coresweep::gate_html_test {
 namespace {
 
 using example::GoodLaunch;
@@ -178,4 +178,4 @@ TEST(GateHtml, EveryLaunchIsInTheTableWithItsArm) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::gate_html_test

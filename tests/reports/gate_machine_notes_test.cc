@@ -7,7 +7,7 @@
 #include "reports/gate_report.h"
 #include "tests/support/gate_blocks.h"
 
-namespace coresweep {
+namespace coresweep::gate_machine_notes_test {
 namespace {
 
 using example::Planted;
@@ -120,4 +120,4 @@ TEST(GateMachineNotes, AnUnfitBurnInIsTheFirstLineAndIsDamagedWhereItIsNot) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::gate_machine_notes_test

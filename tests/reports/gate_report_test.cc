@@ -7,7 +7,7 @@
 #include "harness/core/gate_sentence.h"
 #include "tests/support/gate_blocks.h"
 
-namespace coresweep {
+namespace coresweep::gate_report_test {
 namespace {
 
 using example::GoodLaunch;
@@ -249,4 +249,4 @@ TEST(GateConsole, OfNoBlockAtAllIsTheSentence) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::gate_report_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace coresweep {
+namespace coresweep::history_export_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -67,4 +67,4 @@ TEST(HistoryExport, CellsAreChosenByPartOfTheirId) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::history_export_test

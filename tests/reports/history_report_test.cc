@@ -4,7 +4,7 @@
 
 #include "harness/base/error.h"
 
-namespace coresweep {
+namespace coresweep::history_report_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -112,4 +112,4 @@ TEST(HistoryConsole, SentenceFirstThenALineForEachComparison) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::history_report_test

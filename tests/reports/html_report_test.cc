@@ -13,7 +13,7 @@
 #include "reports/html_samples.h"
 #include "reports/html_text.h"
 
-namespace coresweep {
+namespace coresweep::html_report_test {
 namespace {
 
 using ::testing::AllOf;
@@ -182,4 +182,4 @@ TEST(HtmlReport, ReportsOfEarlierVersionsAreShown) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::html_report_test

@@ -7,7 +7,7 @@
 #include "reports/trial_json.h"
 #include "tests/support/open_load_sweep.h"
 
-namespace coresweep {
+namespace coresweep::load_json_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -77,4 +77,4 @@ TEST(LoadJson, AReportNamesTheKneeOfEachShape) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::load_json_test

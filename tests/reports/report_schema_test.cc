@@ -12,7 +12,7 @@
 #include "tests/support/example_sweep.h"
 #include "tests/support/open_load_sweep.h"
 
-namespace coresweep {
+namespace coresweep::report_schema_test {
 namespace {
 
 using ::testing::AllOf;
@@ -288,4 +288,4 @@ TEST(ReportSchema, RefusesAnotherMajorAndOtherKindsByName) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::report_schema_test

@@ -13,7 +13,7 @@
 #include "reports/search_lines.h"
 #include "tests/support/example_sweep.h"
 
-namespace coresweep {
+namespace coresweep::search_report_test {
 namespace {
 
 using example::MakeCell;
@@ -166,4 +166,4 @@ TEST(BestCell, OfASearchIsItsChoiceWhateverTheMediansSay) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::search_report_test

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace coresweep {
+namespace coresweep::selftest_report_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -36,4 +36,4 @@ TEST(SelftestReport, SaysWhatItMeansAndShowsEachRow) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::selftest_report_test

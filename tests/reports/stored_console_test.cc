@@ -10,7 +10,7 @@
 #include "reports/stored_warnings.h"
 #include "reports/text.h"
 
-namespace coresweep {
+namespace coresweep::stored_console_test {
 namespace {
 
 using testing::AllOf;
@@ -105,4 +105,4 @@ TEST(StoredConsole, OfNothingMeasuredItSaysSo) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::stored_console_test

@@ -17,7 +17,7 @@
 #include "tests/support/example_sweep.h"
 #include "tests/support/full_trial.h"
 
-namespace coresweep {
+namespace coresweep::sweep_audit_test {
 namespace {
 
 using ::testing::AllOf;
@@ -345,4 +345,4 @@ TEST(ReplayConsole, OfFiguresThatTheTrialsDoNotGiveThereIsNone) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::sweep_audit_test

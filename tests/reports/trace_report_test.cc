@@ -9,7 +9,7 @@
 
 #include "harness/base/error.h"
 
-namespace coresweep {
+namespace coresweep::trace_report_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -185,4 +185,4 @@ TEST(TraceReport, RefusesWhatItCannotShow) {
 }
 
 }  // namespace
-}  // namespace coresweep
+}  // namespace coresweep::trace_report_test
