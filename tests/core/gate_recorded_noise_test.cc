@@ -136,7 +136,7 @@ TEST_P(IdenticalArms, PassAndNeverFail) {
 TEST_P(IdenticalArms, SeldomFailExactlyAtTheMargin) {
   const GateTally tally = Resampled(GetParam(), 1.02);
   EXPECT_LE(tally.main_failed, Percent(1));
-  EXPECT_EQ(tally.failed, 0);
+  EXPECT_LE(tally.failed, Percent(0.1));
 }
 
 /// Quiet, and beside an antagonist; in n2 it has one of the two cores that the work needs.
