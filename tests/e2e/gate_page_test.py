@@ -5,12 +5,12 @@ import re
 import support
 from pages import HOSTILE, BrowserCase, GatePageCase, Page
 
-GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.1", "--warmup-s", "0.02",
+GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.05", "--warmup-s", "0.02",
         "--burn-in", "off", "--worker-start", "zygote")
 # Margins far above what a noisy machine does, so that few blocks decide.
 WIDE = ("--tolerated", 30, "--must-catch", 90)
 SHORT = ("--same-arms", *WIDE, "--alpha", 20, "--blocks", 6, "--work-items", 0)
-FAIL = ("--candidate-set", "options.busy_us=200", *WIDE)
+FAIL = ("--candidate-set", "options.busy_us=200", *WIDE, "--alpha", 20, "--blocks", 40)
 
 
 class GateCase(GatePageCase):
