@@ -122,7 +122,8 @@ void GateOptions::DeclareRule(CLI::App& app) {
          "--block-value", block_value,
          "how the two launches of an arm in a block count: their mean; the best of them: decides "
          "sooner beside other load, but overlooks a B that is slow only now and then; or both "
-         "(default): the mean, and the best as a second witness of a regression")
+         "(default): the mean, and the best as a second witness of a regression, which an A that "
+         "varies much more than B can mislead")
       ->option_text("KIND")
       ->check(CLI::IsMember({"mean", "best", "both"}))
       ->group(kRule);

@@ -44,7 +44,9 @@ enum class BlockValue {
   kBest,  ///< the better one: other programs only ever add time, so of two launches at random in
           ///< loud and quiet moments the better tells more; but it overlooks a B that is slow now
           ///< and then. As exact under the coin: turning the labels round turns the sign round.
-  kBoth,  ///< kMean; and to a regression kBest testifies too, with half of the evidence each
+  kBoth,  ///< kMean; and to a regression kBest testifies too, with half of the evidence each. A
+          ///< FAIL is false, and alpha bounds its chance, where B is worse neither by the means nor
+          ///< by the better launches: an A that varies more has better ones at equal means
 };
 /// "mean", "best" or "both".
 std::string_view NameOf(BlockValue value);
