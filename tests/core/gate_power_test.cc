@@ -91,6 +91,23 @@ TEST(EstimatePower, NineOfTenGatesFailAtTheDetectableEffect) {
   EXPECT_NEAR(FailedAt(series, std::log1p(detectable())), 450, 40);
 }
 
+/// One witness alone takes twice the evidence: ten blocks of ten, where nine suffice if both agree.
+TEST(EstimatePower, AWitnessAloneTakesTwiceTheEvidence) {
+  const auto detectable = [](const MetricSeries& series, int64_t most_blocks) {
+    GateRule rule;
+    rule.most_blocks = most_blocks;
+    return EstimatePower(series, rule, 1, kSeed).detectable.value();
+  };
+  MetricSeries series = Even(10, 0);
+  series.best = series.differences;  // neither has noise
+  EXPECT_NEAR(detectable(series, 9), 0.02, 1e-9);
+  series.differences = Even(10, 0.01).differences;
+  // In nine blocks every mean must be above too, although none of the better launches varies.
+  EXPECT_NEAR(detectable(series, 9), 0.03, 0.001);
+  // In ten not, but the ratio of the means must be.
+  EXPECT_NEAR(detectable(series, 10), 0.025, 0.003);
+}
+
 TEST(EstimatePower, BlocksNeededAreThoseToTheFirstLookThatDecides) {
   const GateRule rule;
   // Eight at 0 %: the next look is at ten, where nine suffice.

@@ -77,66 +77,54 @@ TEST(GateSession, TheMetricSaysWhichWayIsWorse) {
   EXPECT_NEAR(faster.Phase(GatePhase::kMain)->judgements[0].ratio.value(), 0.5, 1e-12);
 }
 
-/// A block's difference: the means of the logs of two launches each.
-TEST(GateSession, ABlocksDifferenceIsTheRatioOfGeometricMeans) {
-  GateSession session(TimeGate());
+/// Two launches of an arm: a value and a multiple of it.
+struct TwoLaunches {
+  double first = 1;
+  double factor = 1;
+};
+
+/// The series after one block of such launches.
+MetricSeries SeriesOf(const GateSetup& setup, TwoLaunches base, TwoLaunches candidate) {
+  GateSession session(setup);
   BlockResult block = BlockOf(*session.Next(), 1, 1);
-  double base = 1;
-  double candidate = 10;
   for (GateLaunch& launch : block.launches) {
-    double& value = launch.arm == GateArm::kBase ? base : candidate;
-    launch.values[0] = value;
-    value *= 4;
+    TwoLaunches& arm = launch.arm == GateArm::kBase ? base : candidate;
+    launch.values[0] = arm.first;
+    arm.first *= arm.factor;
   }
-  session.Add(block);  // A: 1 and 4, B: 10 and 40
-  EXPECT_NEAR(session.Outcome().Phase(GatePhase::kMain)->series[0].differences[0], std::log(10.0),
-              1e-12);
+  session.Add(block);
+  return session.Outcome().Phase(GatePhase::kMain)->series[0];
+}
+
+auto OneOf(double difference) {
+  return testing::ElementsAre(testing::DoubleNear(difference, 1e-12));
+}
+
+/// The means of the logs of two launches each: geometric means.
+TEST(GateSession, ABlockMayCompareTheMeans) {
+  GateSetup setup = TimeGate();
+  setup.block_value = BlockValue::kMean;
+  const MetricSeries series = SeriesOf(setup, {1, 4}, {3, 16});  // A: 1 and 4, B: 3 and 48
+  EXPECT_THAT(series.differences, OneOf(std::log(6)));
+  EXPECT_TRUE(series.best.empty());
 }
 
 /// The better launch of each arm: the lesser time, the greater throughput.
 TEST(GateSession, ABlockMayCompareTheBetterLaunches) {
-  for (const bool higher : {false, true}) {
-    GateSetup setup = TimeGate();
-    setup.block_value = BlockValue::kBest;
-    setup.metrics[0].higher_is_better = higher;
-    GateSession session(setup);
-    BlockResult block = BlockOf(*session.Next(), 1, 1);
-    double base = 2;
-    double candidate = 3;
-    for (GateLaunch& launch : block.launches) {
-      double& value = launch.arm == GateArm::kBase ? base : candidate;
-      launch.values[0] = value;
-      value *= launch.arm == GateArm::kBase ? 4 : 5;
-    }
-    session.Add(block);  // A: 2 and 8, B: 3 and 15
-    EXPECT_NEAR(session.Outcome().Phase(GatePhase::kMain)->series[0].differences[0],
-                higher ? std::log(8.0 / 15) : std::log(1.5), 1e-12);
-  }
+  GateSetup setup = TimeGate();
+  setup.block_value = BlockValue::kBest;
+  EXPECT_THAT(SeriesOf(setup, {2, 4}, {3, 5}).differences, OneOf(std::log(1.5)));
+  setup.metrics[0].higher_is_better = true;
+  const MetricSeries series = SeriesOf(setup, {2, 4}, {3, 5});  // A: 2 and 8, B: 3 and 15
+  EXPECT_THAT(series.differences, OneOf(std::log(8.0 / 15)));
+  EXPECT_TRUE(series.best.empty());
 }
 
-/// By default a block gives both: means for everything, the better launches as second witnesses.
-TEST(GateSession, ABlockMayCompareBoth) {
-  for (const BlockValue value : {BlockValue::kMean, BlockValue::kBoth}) {
-    GateSetup setup = TimeGate();
-    setup.block_value = value;
-    GateSession session(setup);
-    BlockResult block = BlockOf(*session.Next(), 1, 1);
-    double base = 1;
-    double candidate = 3;
-    for (GateLaunch& launch : block.launches) {
-      double& time = launch.arm == GateArm::kBase ? base : candidate;
-      launch.values[0] = time;
-      time *= launch.arm == GateArm::kBase ? 4 : 16;
-    }
-    session.Add(block);  // A: 1 and 4, B: 3 and 48
-    const MetricSeries& series = session.Outcome().Phase(GatePhase::kMain)->series[0];
-    EXPECT_THAT(series.differences, testing::ElementsAre(testing::DoubleNear(std::log(6), 1e-12)));
-    if (value == BlockValue::kMean) {
-      EXPECT_TRUE(series.best.empty());
-    } else {
-      EXPECT_THAT(series.best, testing::ElementsAre(testing::DoubleNear(std::log(3), 1e-12)));
-    }
-  }
+/// By default: means for everything, the better launches as second witnesses.
+TEST(GateSession, ABlockComparesBoth) {
+  const MetricSeries series = SeriesOf(TimeGate(), {1, 4}, {3, 16});
+  EXPECT_THAT(series.differences, OneOf(std::log(6)));
+  EXPECT_THAT(series.best, OneOf(std::log(3)));
 }
 
 TEST(GateSession, AFailThatIsNotConfirmedIsInconclusive) {
