@@ -15,6 +15,7 @@
 #include "harness/ipc/futex.h"
 #include "harness/ipc/shm_arena.h"
 #include "harness/ipc/sockets.h"
+#include "harness/ipc/write_ahead.h"
 
 namespace coresweep {
 namespace {
@@ -37,6 +38,11 @@ ChunkHeader TakeHeader(const RingSlot& slot, const ChannelShape& shape, size_t m
   return header;
 }
 
+/// Of a payload: a short one lies in its slot, which the other end watches.
+size_t BytesBeside(size_t payload_bytes) {
+  return payload_bytes <= RingSlot::kInline ? 0 : payload_bytes;
+}
+
 class ShmDispatcherChannel : public DispatcherChannel {
  public:
   ShmDispatcherChannel(ShmArena arena, UniqueFd wake, const ChannelShape& shape)
@@ -44,7 +50,8 @@ class ShmDispatcherChannel : public DispatcherChannel {
         arena_(std::move(arena)),
         wake_(std::move(wake)),
         requests_(&arena_.head()->requests, arena_.RequestRing()),
-        answers_(&arena_.head()->answers, arena_.AnswerRing()) {}
+        answers_(&arena_.head()->answers, arena_.AnswerRing()),
+        ahead_(shape.spin_ns > 0) {}
 
   ShmDispatcherChannel(const ShmDispatcherChannel&) = delete;
   ShmDispatcherChannel& operator=(const ShmDispatcherChannel&) = delete;
@@ -59,9 +66,10 @@ class ShmDispatcherChannel : public DispatcherChannel {
   bool TrySend(const ChunkHeader& header, std::span<const std::byte> payload) override {
     RingSlot* slot = requests_.TryAcquire();
     if (slot == nullptr) return false;
-    Place(*slot, payload);
+    const size_t written = Place(*slot, payload);
     requests_.Publish(header);
     if (requests_.MustWake()) FutexWakeAll(&arena_.head()->requests.armed);
+    ahead_.Published(written);
     return true;
   }
 
@@ -83,15 +91,23 @@ class ShmDispatcherChannel : public DispatcherChannel {
   }
 
  protected:
-  /// Brings the payload of the next request to where the worker will look for it.
-  virtual void Place(RingSlot& slot, std::span<const std::byte> payload) {
+  /// Brings the payload of the next request to where the worker will look for it; how many bytes
+  /// of it lie beside the slot.
+  virtual size_t Place(RingSlot& slot, std::span<const std::byte> payload) {
     std::byte* to = arena_.Request(&slot, requests_.slot(), payload.size());
     if (!payload.empty() && to != payload.data()) FarCopy(to, payload.data(), payload.size());
+    return BytesBeside(payload.size());
   }
 
   std::optional<Incoming> Take() {
     RingSlot* slot = answers_.TryFront();
-    if (slot == nullptr) return std::nullopt;
+    if (slot == nullptr) {
+      ahead_.Idle([this](size_t bytes) -> const std::byte* {
+        RingSlot* next = requests_.TryAcquire();
+        return next == nullptr ? nullptr : arena_.Request(next, requests_.slot(), bytes);
+      });
+      return std::nullopt;
+    }
     const ChunkHeader header = TakeHeader(*slot, shape_, shape_.answer_bytes);
     const uint32_t index = answers_.slot();
     answers_.Advance();
@@ -110,6 +126,7 @@ class ShmDispatcherChannel : public DispatcherChannel {
   UniqueFd wake_;
   RingProducer requests_;
   RingConsumer answers_;
+  WriteAhead ahead_;
   std::optional<uint32_t> held_;
 };
 
@@ -141,7 +158,7 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
   void Release(uint32_t slot) override { answers().Release(slot); }
 
  private:
-  void Place(RingSlot& slot, std::span<const std::byte> payload) override {
+  size_t Place(RingSlot& slot, std::span<const std::byte> payload) override {
     const LentMemory& lent = shape().lent;
     if (lent.bytes == 0) return ShmDispatcherChannel::Place(slot, payload);
     uint64_t offset = 0;
@@ -151,6 +168,7 @@ class LoanDispatcherChannel final : public ShmDispatcherChannel {
       offset = static_cast<uint64_t>(payload.data() - lent.data);
     }
     std::memcpy(slot.payload, &offset, sizeof offset);
+    return 0;
   }
 
   uint64_t asked_ = 0;  ///< answers asked for since the beginning
@@ -164,7 +182,8 @@ class ShmWorkerChannel : public WorkerChannel {
         wake_(std::move(wake)),
         parent_(getppid()),
         requests_(&arena_.head()->requests, arena_.RequestRing()),
-        answers_(&arena_.head()->answers, arena_.AnswerRing()) {}
+        answers_(&arena_.head()->answers, arena_.AnswerRing()),
+        ahead_(shape.spin_ns > 0) {}
 
   std::optional<Incoming> Receive() override {
     ReleaseRequest();
@@ -197,6 +216,7 @@ class ShmWorkerChannel : public WorkerChannel {
     answer_ = nullptr;
     AtStep(shape_, Step::kPublished);
     if (answers_.MustWake()) eventfd_write(wake_.get(), 1);
+    ahead_.Published(BytesBeside(header.payload_bytes));
     AtStep(shape_, Step::kSent);
   }
 
@@ -235,6 +255,10 @@ class ShmWorkerChannel : public WorkerChannel {
   }
 
   RingSlot* SpinForRequest() {
+    ahead_.Idle([this](size_t bytes) -> const std::byte* {
+      RingSlot* next = answers_.TryAcquire();
+      return next == nullptr ? nullptr : arena_.Answer(next, answers_.slot(), bytes);
+    });
     const int64_t begin_ns = NowNs();
     for (int readings = 1; NowNs() - begin_ns < shape_.spin_ns && !Closed(); ++readings) {
       for (int look = 0; look < kLooksPerClockReading; ++look) {
@@ -257,6 +281,7 @@ class ShmWorkerChannel : public WorkerChannel {
   pid_t parent_;
   RingConsumer requests_;
   RingProducer answers_;
+  WriteAhead ahead_;
   RingSlot* answer_ = nullptr;
   std::byte* space_ = nullptr;  ///< what `AnswerSpace` gave
   std::optional<uint32_t> request_;
