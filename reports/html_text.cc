@@ -14,6 +14,8 @@ namespace coresweep {
 namespace {
 
 constexpr size_t kRowsThatScroll = 12;
+/// Longer tables are laid out when they come into view or get the focus.
+constexpr size_t kRowsLaidOut = 200;
 
 unsigned HexDigit(char digit) {
   return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
@@ -125,10 +127,11 @@ std::string HtmlTable::Text() const {
                         Html(heading.text), unit);
   }
   return fmt::format(
-      "<div class=\"table{}\" role=region aria-labelledby=\"{}-name\" tabindex=0>"
-      "<table id=\"{}\" class=sortable><caption id=\"{}-name\">{}</caption>"
+      "<div class=\"table{}{}\" role=region aria-label=\"{}\" tabindex=0>"
+      "<table id=\"{}\" class=sortable><caption>{}</caption>"
       "<thead><tr>{}</tr></thead><tbody>\n{}</tbody></table></div>\n",
-      rows_ > kRowsThatScroll ? " tall" : "", id_, id_, id_, caption_, head, body_);
+      rows_ > kRowsThatScroll ? " tall" : "", rows_ > kRowsLaidOut ? " long" : "", caption_, id_,
+      caption_, head, body_);
 }
 
 }  // namespace coresweep

@@ -4,7 +4,8 @@ import copy
 import json
 
 import support
-from pages import HOSTILE, BrowserCase, Page, PageCase
+from browser import AccessCase
+from pages import HOSTILE, Page, PageCase
 
 PRICES = ("--price-book", "aci-standard-eastus", "--size", "small=1x2", "--size", "large=4x8")
 
@@ -64,7 +65,7 @@ class ComparePage(CompareCase):
                                 "--format html")
 
 
-class ComparePageInBrowser(CompareCase, BrowserCase):
+class ComparePageInBrowser(CompareCase, AccessCase):
     def test_all_charts_are_drawn_light_and_dark(self):
         self.render(*self.reports(), *PRICES)
         for options in ((), ("--blink-settings=preferredColorScheme=0",)):
@@ -74,6 +75,7 @@ class ComparePageInBrowser(CompareCase, BrowserCase):
                              {"skus", "latency", "cost", "cost-latency", "pairs"})
             self.assertNotIn("data-faults", self.root(page))
             self.assert_canvases_are_described(page)
+        self.assert_told(self.open().accessible(), {"image", "region", "button"})
 
     def test_hostile_reports_without_prices_run_nothing(self):
         text = self.render(*self.reports(3, (HOSTILE, HOSTILE + "2")))

@@ -3,7 +3,8 @@
 import re
 
 import support
-from pages import HOSTILE, BrowserCase, GatePageCase, Page
+from browser import AccessCase
+from pages import HOSTILE, GatePageCase, Page
 
 GATE = ("--workload", "spin", "--option", "busy_us=100", "--workers", 1, "--window-s", "0.05", "--warmup-s", "0.02",
         "--burn-in", "off", "--worker-start", "zygote")
@@ -87,7 +88,7 @@ class GatePage(GateCase):
         self.assertIn("<img src=x", page.all("table", id="launches")[0][0])
 
 
-class GatePageInBrowser(GateCase, BrowserCase):
+class GatePageInBrowser(GateCase, AccessCase):
     def test_the_charts_of_every_metric_are_drawn_light_and_dark(self):
         self.gate(*FAIL, "--metric", "throughput,cold_start", codes=(1,))
         self.render()
@@ -100,6 +101,7 @@ class GatePageInBrowser(GateCase, BrowserCase):
             self.assert_canvases_are_described(page)
         labels = [canvas["aria-label"] for _, canvas in page.all("canvas")]
         self.assertIn("null control", labels[0])
+        self.assert_told(self.open().accessible(), {"image", "region", "button"})
 
     def test_a_hostile_report_runs_nothing(self):
         self.hostile(self.gate(*SHORT))
