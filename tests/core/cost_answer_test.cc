@@ -108,7 +108,9 @@ TEST(AnswerCost, ProposesNoCellThatIsNotOk) {
 
 TEST(CostCells, HasTheSmallestSizeAndTheSameCostsAsTheAnswer) {
   const CostedRun run = MakeRun();
-  const auto costs = CostCells(run, ExampleBook(), Ask(0));
+  CostQuestion with_size = Ask(0);
+  with_size.size = "4x16";  // is not asked
+  const auto costs = CostCells(run, ExampleBook(), with_size);
   ASSERT_EQ(costs.size(), 3U);
   for (size_t i = 0; i < costs.size(); ++i) {
     const CostRow row = AnswerCost(run, {ExampleBook()}, Ask(i)).rows[0];
