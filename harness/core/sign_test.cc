@@ -89,8 +89,11 @@ std::optional<int64_t> LeastAbove(int64_t bets, double evidence) {
 }
 
 LeastAboveTable::LeastAboveTable(int64_t most_bets, double evidence) {
+  // One bet more takes as many above as before, when it was won with one less below, or one more.
+  int64_t least = 0;
   for (int64_t bets = 0; bets <= most_bets; ++bets) {
-    least_.push_back(LeastAbove(bets, evidence).value_or(bets + 1));
+    if (least <= bets && SignEValue(least, bets - least) < evidence) ++least;
+    least_.push_back(least);
   }
 }
 

@@ -85,6 +85,11 @@ TEST(LeastAbove, EqualsExactCounts) {
   EXPECT_EQ(table.At(8), 9);  // more than there are
   EXPECT_EQ(table.At(9), 9);
   EXPECT_EQ(table.At(120), 80);
+  for (const double evidence : {1.0, 100.0, 200.0, 1e6}) {
+    const LeastAboveTable all(700, evidence);
+    for (int64_t bets = 0; bets <= 700; ++bets)
+      ASSERT_EQ(all.At(bets), LeastAbove(bets, evidence).value_or(bets + 1)) << bets << " bets";
+  }
 }
 
 std::vector<double> UpTo(int count) {  // count, …, 2, 1: the order must not matter
