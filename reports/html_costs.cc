@@ -8,6 +8,7 @@
 
 #include "reports/cost_report.h"
 #include "reports/html_page.h"
+#include "reports/html_tables.h"
 #include "reports/html_text.h"
 #include "reports/text.h"
 
@@ -48,8 +49,12 @@ std::string CostsTable(const SweepCosts& costs) {
   const std::string million = costs.book.currency + " a million";
   HtmlTable table("costs",
                   Html(fmt::format("Estimated costs with {} of {}: container of {:g} s, image pull "
-                                   "of {:g} s where that is billed",
-                                   costs.book.name, costs.book.as_of, costs.run_s, costs.pull_s)),
+                                   "of {:g} s where that is billed{}",
+                                   costs.book.name, costs.book.as_of, costs.run_s, costs.pull_s,
+                                   costs.cells.size() > kMostTableCells
+                                       ? fmt::format("; the {} cheapest cells",
+                                                     Quantity(static_cast<double>(kMostTableCells)))
+                                       : std::string())),
                   {{"Cell", false, ""},
                    {"Size", false, ""},
                    {"Throughput", true, "items/s"},
@@ -65,6 +70,7 @@ std::string CostsTable(const SweepCosts& costs) {
   std::stable_sort(order.begin(), order.end(), [](const CellCost* a, const CellCost* b) {
     return BilledOf(*a) < BilledOf(*b);
   });
+  order.resize(std::min(order.size(), kMostTableCells));
   for (const CellCost* cost : order) {
     const CostedCell& cell = costs.run.cells[cost->cell];
     const auto figure = [&](std::optional<Estimate> SizeCost::*of) -> std::optional<double> {

@@ -20,8 +20,6 @@ using Json = nlohmann::json;
 
 constexpr size_t kMostLaunches = 200;
 constexpr size_t kMostTableReasons = 500;
-constexpr size_t kMostCellsWithAxes = 2000;
-constexpr size_t kMostChunkTimes = 2000;
 
 std::string Capital(std::string word) {
   if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
@@ -95,6 +93,13 @@ HtmlField LawField(const Json& law, const char* key) {
   return FigureField(MemberNumber(law, key), Quantity);
 }
 
+/// Those that tables have.
+std::vector<size_t> Fastest(const StoredPage& page) {
+  std::vector<size_t> order = FastestFirst(page);
+  order.resize(std::min(order.size(), kMostTableCells));
+  return order;
+}
+
 }  // namespace
 
 double LaunchStrain::Worst() const {
@@ -138,9 +143,7 @@ std::vector<size_t> VariedAxes(const StoredPage& page) {
 }
 
 std::string CellsTable(const StoredPage& page) {
-  // The id has them too: in very large tables that is enough.
-  const std::vector<size_t> axes =
-      page.cells.size() > kMostCellsWithAxes ? std::vector<size_t>{} : VariedAxes(page);
+  const std::vector<size_t> axes = VariedAxes(page);
   std::vector<HtmlTable::Heading> headings{{"Cell", false, ""}};
   for (const HtmlTable::Heading& heading : {HtmlTable::Heading{"Throughput", true, "items/s"},
                                             {"Low", true, "items/s"},
@@ -155,8 +158,14 @@ std::string CellsTable(const StoredPage& page) {
     headings.push_back(heading);
   for (const size_t axis : axes)
     headings.push_back({Capital(page.cells.front().axes[axis].name), IsNumbers(page, axis), ""});
-  HtmlTable table("cells", "All cells, fastest first", headings);
-  for (const size_t at : FastestFirst(page)) {
+  HtmlTable table("cells",
+                  page.cells.size() <= kMostTableCells
+                      ? "All cells, fastest first"
+                      : fmt::format("The {} fastest of {} cells; --format csv has all",
+                                    Quantity(static_cast<double>(kMostTableCells)),
+                                    Quantity(static_cast<double>(page.cells.size()))),
+                  headings);
+  for (const size_t at : Fastest(page)) {
     const PageCell& cell = page.cells[at];
     const bool best = page.recommended == at;
     std::vector<HtmlField> row{
@@ -183,8 +192,9 @@ std::string CellsTable(const StoredPage& page) {
 std::string ChunkTimesTable(const StoredPage& page, const std::vector<CellSamples>& samples) {
   HtmlTable table("chunks",
                   fmt::format("Where the time of a chunk goes: means over the sampled chunks{}",
-                              page.cells.size() > kMostChunkTimes
-                                  ? fmt::format("; the {} fastest cells", kMostChunkTimes)
+                              page.cells.size() > kMostTableCells
+                                  ? fmt::format("; the {} fastest cells",
+                                                Quantity(static_cast<double>(kMostTableCells)))
                                   : std::string()),
                   {{"Cell", false, ""},
                    {"Queue", true, "ms"},
@@ -193,9 +203,7 @@ std::string ChunkTimesTable(const StoredPage& page, const std::vector<CellSample
                    {"Merge", true, "ms"},
                    {"Sum", true, "ms"},
                    {"Chunks", true, "sampled"}});
-  std::vector<size_t> order = FastestFirst(page);
-  order.resize(std::min(order.size(), kMostChunkTimes));
-  for (const size_t at : order) {
+  for (const size_t at : Fastest(page)) {
     if (!samples[at].parts) continue;
     const ChunkParts& parts = *samples[at].parts;
     const double sum = parts.queue_us + parts.transport_us + parts.compute_us + parts.merge_us;

@@ -11,6 +11,7 @@
 
 #include "reports/html_assets.h"
 #include "reports/html_samples.h"
+#include "reports/html_tables.h"
 #include "reports/html_text.h"
 
 namespace coresweep::html_report_test {
@@ -162,6 +163,27 @@ TEST(HtmlReport, SaysWhatCostsNeed) {
   const Json report = GoldenReport();
   EXPECT_THAT(RenderHtml(report, ReadStoredPage(report, "golden")),
               AllOf(HasSubstr("With --price-book it is"), Not(HasSubstr("id=\"plot-cost\""))));
+}
+
+TEST(HtmlReport, TablesHaveTheThousandFastestCells) {
+  StoredPage page;
+  std::vector<CellSamples> samples(1001);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    PageCell cell;
+    cell.id = "c" + std::to_string(i);
+    cell.throughput_per_s.emplace().median = static_cast<double>(i);
+    page.cells.push_back(cell);
+    samples[i].parts = ChunkParts{};
+  }
+  const auto fastest = AllOf(HasSubstr("<code>c1000</code>"), HasSubstr("<code>c1</code>"),
+                             Not(HasSubstr("<code>c0</code>")));
+  EXPECT_THAT(CellsTable(page),
+              AllOf(HasSubstr("The 1,000 fastest of 1,001 cells; --format csv has all"), fastest));
+  EXPECT_THAT(ChunkTimesTable(page, samples),
+              AllOf(HasSubstr("; the 1,000 fastest cells"), fastest));
+  page.cells.pop_back();
+  EXPECT_THAT(CellsTable(page),
+              AllOf(HasSubstr("All cells, fastest first"), HasSubstr("<code>c0</code>")));
 }
 
 TEST(HtmlReport, SaysWhatIsNotDrawnAndWhy) {
