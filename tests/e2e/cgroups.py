@@ -18,10 +18,11 @@ def _v1(controller):
 
 
 def _v2(controller):
-    """The root of version 2, where `controller` is handed on to its groups."""
+    """The root of version 2, which hands `controller` on to its groups, now if not before."""
     for folder in (ROOT, ROOT / "unified"):
         try:
-            if controller in (folder / "cgroup.subtree_control").read_text().split():
+            if controller in (folder / "cgroup.controllers").read_text().split():
+                (folder / "cgroup.subtree_control").write_text(f"+{controller}")
                 return folder
         except OSError:
             pass

@@ -62,6 +62,17 @@ class LimitsTest(TestCase):
         self.assert_nothing_runs()
         self.assertEqual(groups(), self.before)
 
+    def test_groups_that_the_command_makes_go_with_it(self):
+        """A group below its own, with a process in it that stays."""
+        done = self.limits("--cpus", 1, "--", "sh", "-c",
+                           'for group in $(find /sys/fs/cgroup -type d -name "coresweep-*" -exec grep -qx $$ {}/cgroup.procs ";"'
+                           ' -print); do mkdir $group/below; setsid sleep 100 > /dev/null 2>&1 & echo $! > $group/below/cgroup.procs;'
+                           ' cat $group/below/cgroup.procs; done')
+        self.assertRegex(done.stdout, r"\A\d+\n")
+        self.assertEqual(done.stderr, "")
+        self.assert_nothing_runs()
+        self.assertEqual(groups(), self.before)
+
     def test_signals_reach_the_command_and_nothing_is_left(self):
         self.limits("--cpus", 1, "--", "true")
         for number in (signal.SIGINT, signal.SIGTERM):
