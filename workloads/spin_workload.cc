@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "harness/base/clock.h"
+#include "harness/base/error.h"
 #include "workloads/item_maker.h"
 
 namespace coresweep {
@@ -14,7 +17,8 @@ namespace {
 
 constexpr int64_t kSpinDefaultItems = 1024;
 constexpr int kCalibrationRuns = 10;
-constexpr int64_t kCalibrationIterations = 500'000;
+/// Six operations, one after the other, take more than 1 ns on the fastest CPUs.
+constexpr double kLeastNsPerIteration = 0.1;
 
 // A chain of dependent operations: one iteration after the other, whatever the compiler does.
 [[nodiscard]] uint64_t Spin(int64_t iterations, uint64_t value) {
@@ -26,20 +30,35 @@ constexpr int64_t kCalibrationIterations = 500'000;
   return value;
 }
 
-int64_t IterationsOf(const WorkloadSpec& spec, double iterations_per_us) {
+double CalibrateSpin() {
+  std::array<int64_t, kCalibrationRuns> took_ns{};
+  for (int64_t& took : took_ns) {
+    const int64_t begin_ns = ThreadCpuNs();
+    [[maybe_unused]] volatile uint64_t sink = Spin(kCalibrationIterations, 1);
+    took = ThreadCpuNs() - begin_ns;
+  }
+  return IterationsPerUs(took_ns);
+}
+
+/// Of `busy_us` of CPU time, calibrated once per process.
+double IterationsIn(double busy_us) {
+  static const double iterations_per_us = CalibrateSpin();
+  return busy_us * iterations_per_us;
+}
+
+int64_t IterationsOf(const WorkloadSpec& spec) {
   const int64_t given = WholeOption(kSpinOptions, spec.options, "iterations");
-  const double work = given > 0
-                          ? static_cast<double>(given)
-                          : NumberOption(kSpinOptions, spec.options, "busy_us") * iterations_per_us;
+  const double work = given > 0 ? static_cast<double>(given)
+                                : IterationsIn(NumberOption(kSpinOptions, spec.options, "busy_us"));
   const double slowdown = NumberOption(kSpinOptions, spec.options, "slowdown");
   return std::max<int64_t>(1, std::llround(work * (1 + slowdown)));
 }
 
 class SpinWorkload final : public Workload {
  public:
-  SpinWorkload(const WorkloadSpec& spec, double iterations_per_us)
+  explicit SpinWorkload(const WorkloadSpec& spec)
       : busy_us_(NumberOption(kSpinOptions, spec.options, "busy_us")),
-        iterations_(IterationsOf(spec, iterations_per_us)),
+        iterations_(IterationsOf(spec)),
         items_(ItemCount(spec, kSpinDefaultItems)),
         seed_(spec.seed),
         digest_(OptionsDigest("spin", kSpinOptions, spec.options)) {}
@@ -83,20 +102,25 @@ class SpinWorkload final : public Workload {
 
 }  // namespace
 
-double CalibrateSpin() {
-  int64_t shortest_ns = INT64_MAX;
-  for (int run = 0; run < kCalibrationRuns; ++run) {
-    const int64_t begin_ns = ThreadCpuNs();
-    [[maybe_unused]] volatile uint64_t sink = Spin(kCalibrationIterations, 1);
-    shortest_ns = std::min(shortest_ns, std::max<int64_t>(1, ThreadCpuNs() - begin_ns));
+double IterationsPerUs(std::span<const int64_t> took_ns) {
+  constexpr auto kIterations = static_cast<double>(kCalibrationIterations);
+  std::optional<double> shortest_ns;
+  for (const int64_t took : took_ns) {
+    const auto ns = static_cast<double>(took);
+    if (ns < kIterations * kLeastNsPerIteration) continue;
+    shortest_ns = std::min(ns, shortest_ns.value_or(ns));
   }
-  return static_cast<double>(kCalibrationIterations * kNsPerUs) / static_cast<double>(shortest_ns);
+  if (!shortest_ns) {
+    throw Error(
+        "workload spin: the CPU clock of a thread does not go on here, so it cannot be calibrated: "
+        "give --option iterations=N instead of busy_us");
+  }
+  return kIterations * static_cast<double>(kNsPerUs) / *shortest_ns;
 }
 
 std::unique_ptr<Workload> MakeSpinWorkload(const WorkloadSpec& spec,
                                            const WorkloadContext& /*context*/) {
-  static const double iterations_per_us = CalibrateSpin();
-  return std::make_unique<SpinWorkload>(spec, iterations_per_us);
+  return std::make_unique<SpinWorkload>(spec);
 }
 
 }  // namespace coresweep

@@ -1,7 +1,9 @@
 // Workload "spin": keeps a CPU busy for a known time per item.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "harness/core/workload.h"
 #include "workloads/options.h"
@@ -15,9 +17,14 @@ inline constexpr OptionRule kSpinOptions[] = {
     {"slowdown", 0, 0, 100, false, "adds this fraction of the work: 0.05 is 5 % more"},
 };
 
-/// Loop iterations of this CPU in a microsecond, by the fastest of several short runs against the
-/// thread's CPU time: neither another process on the CPU nor a throttled moment lowers it.
-double CalibrateSpin();
+constexpr int64_t kCalibrationIterations = 500'000;
+
+/// Loop iterations of this CPU in a microsecond, by the fastest of short runs of
+/// `kCalibrationIterations` that took `took_ns` each, in the thread's CPU time: neither another
+/// process on the CPU nor a throttled moment lowers it. Times that no CPU is fast enough for are
+/// left out: some emulated machines have clocks that stand or go back. Throws `Error` when none is
+/// left.
+double IterationsPerUs(std::span<const int64_t> took_ns);
 
 /// Item: an int64. Answer: an int64 that depends on the item alone. Runs a fixed number of
 /// iterations, given or calibrated once per process, so that CPU time taken away makes it late, as

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "harness/base/clock.h"
+#include "harness/base/error.h"
 #include "tests/workloads/workload_testing.h"
 
 namespace coresweep {
@@ -40,6 +43,12 @@ TEST(Spin, RunsTheIterationsGivenAndWhatTheSlowdownAdds) {
   EXPECT_EQ(MakeSpinWorkload(spec, {})->Info().facts.at("iterations_per_item"), "1000");
   spec.options["slowdown"] = "0.05";
   EXPECT_EQ(MakeSpinWorkload(spec, {})->Info().facts.at("iterations_per_item"), "1050");
+}
+
+/// A clock that stood or went back once must not make an item take minutes.
+TEST(Spin, IsCalibratedByTheShortestTimeThatIsPossible) {
+  EXPECT_DOUBLE_EQ(IterationsPerUs(std::vector<int64_t>{1'250'000, 1, -700, 1'000'000, 0}), 500);
+  EXPECT_THROW((void)IterationsPerUs(std::vector<int64_t>{1, 0, -700}), Error);
 }
 
 TEST(Spin, TellsItsBusyTime) {
