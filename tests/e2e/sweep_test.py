@@ -29,7 +29,8 @@ class Sweep(support.TestCase):
             self.assertIn(f"independent/w{cell['workers']}/{shape}", ids)
 
     def sweep_all(self, workload, *options):
-        report = self.sweep("--workload", workload, "--items", ITEMS, "--modes", "processes,threads",
+        # In windows this long something is done in every one of 48 trials on a busy machine too.
+        report = self.sweep("--workload", workload, "--items", ITEMS, "--window-s", 0.15, "--modes", "processes,threads",
                             "--transport", "pipe,unix,shm", "--workers", "1,2,3", "--chunk", f"1,8,{ITEMS}",
                             *options)
         self.assertEqual(len(self.cells_of(report, "processes")), 27)
