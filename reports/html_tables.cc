@@ -93,10 +93,15 @@ HtmlField LawField(const Json& law, const char* key) {
   return FigureField(MemberNumber(law, key), Quantity);
 }
 
-/// Those that tables have.
+/// Those that tables have: the fastest, and the recommended one in any case.
 std::vector<size_t> Fastest(const StoredPage& page) {
   std::vector<size_t> order = FastestFirst(page);
-  order.resize(std::min(order.size(), kMostTableCells));
+  if (order.size() <= kMostTableCells) return order;
+  const auto cut = order.begin() + static_cast<std::ptrdiff_t>(kMostTableCells);
+  const bool slow =
+      page.recommended && std::find(cut, order.end(), *page.recommended) != order.end();
+  order.erase(cut, order.end());
+  if (slow) order.push_back(*page.recommended);
   return order;
 }
 

@@ -1,5 +1,6 @@
 // The tables of the HTML page. They hold the figures that its charts show, readable without a
-// script: of the thousand fastest cells, since a browser would take seconds to lay out more rows.
+// script: of the thousand fastest cells and the recommended one, since a browser would take seconds
+// to lay out more rows.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

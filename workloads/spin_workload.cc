@@ -17,7 +17,8 @@ namespace {
 
 constexpr int64_t kSpinDefaultItems = 1024;
 constexpr int kCalibrationRuns = 10;
-/// Six operations, one after the other, take more than 1 ns on the fastest CPUs.
+/// Six operations, one after the other, take about 1 ns on the fastest CPUs, and never a tenth of
+/// it.
 constexpr double kLeastNsPerIteration = 0.1;
 
 // A chain of dependent operations: one iteration after the other, whatever the compiler does.

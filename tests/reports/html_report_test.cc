@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reports/html_assets.h"
+#include "reports/html_costs.h"
 #include "reports/html_samples.h"
 #include "reports/html_tables.h"
 #include "reports/html_text.h"
@@ -159,6 +160,29 @@ TEST(HtmlReport, ShowsCostsWherePricesAreGiven) {
   EXPECT_EQ(json["front"][0], true);
 }
 
+TEST(HtmlReport, TheTableOfCostsHasTheThousandCheapestCells) {
+  SweepCosts costs;
+  costs.book.currency = "USD";
+  costs.book.memory_unit = "GB";
+  for (size_t i = 0; i <= 1000; ++i) {
+    CostedCell cell;
+    cell.id = "c" + std::to_string(i);
+    costs.run.cells.push_back(cell);
+    const double billed = 2000.0 - static_cast<double>(i);
+    CellCost cost;
+    cost.cell = i;
+    cost.of =
+        SizeCost{{"", 2, 4}, true, 0.1, Estimate{0.5, {}, {}}, Estimate{billed, {}, {}}, 3600};
+    costs.cells.push_back(cost);
+  }
+  EXPECT_THAT(CostsTable(costs),
+              AllOf(HasSubstr("; the 1,000 cheapest cells"), HasSubstr("<code>c1000</code>"),
+                    HasSubstr("<code>c1</code>"), Not(HasSubstr("<code>c0</code>"))));
+  costs.cells.erase(costs.cells.begin() + 1, costs.cells.end());
+  EXPECT_THAT(CostsTable(costs),
+              AllOf(Not(HasSubstr("cheapest cells")), HasSubstr("<code>c0</code>")));
+}
+
 TEST(HtmlReport, SaysWhatCostsNeed) {
   const Json report = GoldenReport();
   EXPECT_THAT(RenderHtml(report, ReadStoredPage(report, "golden")),
@@ -181,6 +205,8 @@ TEST(HtmlReport, TablesHaveTheThousandFastestCells) {
               AllOf(HasSubstr("The 1,000 fastest of 1,001 cells; --format csv has all"), fastest));
   EXPECT_THAT(ChunkTimesTable(page, samples),
               AllOf(HasSubstr("; the 1,000 fastest cells"), fastest));
+  page.recommended = 0;  // the slowest
+  EXPECT_THAT(CellsTable(page), HasSubstr("<code>c0</code> <b class=star>"));
   page.cells.pop_back();
   EXPECT_THAT(CellsTable(page),
               AllOf(HasSubstr("All cells, fastest first"), HasSubstr("<code>c0</code>")));
